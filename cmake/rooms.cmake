@@ -1,0 +1,26 @@
+# THE dependency table. A room's include path holds only itself and the rooms listed here
+# (and what those list, transitively); the last column names the libraries whose headers it
+# may include, checked against the compiler's dependency files by tests/walls.
+#
+# room(NAME  USES rooms...  LIBS cmake-targets...  HEADERS header-prefixes...)
+room(base      USES                                   LIBS fmt::fmt OpenSSL::Crypto HEADERS fmt openssl)
+room(artifact  USES base                              LIBS HEADERS fmt)
+room(evidence  USES base artifact                     LIBS HEADERS fmt)
+room(parse     USES base                              LIBS OpenSSL::Crypto HEADERS fmt openssl)
+room(identify  USES base artifact evidence parse      LIBS HEADERS fmt)
+room(confine   USES base                              LIBS PkgConfig::seccomp HEADERS fmt seccomp linux sys)
+room(unpack    USES base artifact evidence parse identify confine
+               LIBS LibArchive::LibArchive ZLIB::ZLIB BZip2::BZip2 LibLZMA::LibLZMA PkgConfig::zstd PkgConfig::lz4 PkgConfig::brotli
+               HEADERS fmt archive zlib bzlib lzma zstd lz4 brotli)
+room(match     USES base artifact evidence parse      LIBS PkgConfig::yara PkgConfig::re2 HEADERS fmt yara re2)
+room(code      USES base artifact evidence parse      LIBS tree_sitter HEADERS fmt tree_sitter)
+room(examine   USES base artifact evidence parse identify match code confine
+               LIBS PkgConfig::psl PkgConfig::re2 nlohmann_json::nlohmann_json yaml-cpp OpenSSL::Crypto
+               HEADERS fmt libpsl re2 nlohmann yaml-cpp openssl crypt)
+room(report    USES base artifact evidence            LIBS nlohmann_json::nlohmann_json yaml-cpp HEADERS fmt nlohmann yaml-cpp)
+room(judge     USES base artifact evidence report     LIBS nlohmann_json::nlohmann_json yaml-cpp PkgConfig::re2 HEADERS fmt nlohmann yaml-cpp re2)
+room(intake    USES base artifact evidence report     LIBS nlohmann_json::nlohmann_json HEADERS fmt nlohmann)
+room(store     USES base artifact evidence report     LIBS SQLite::SQLite3 HEADERS fmt sqlite3)
+room(render    USES base artifact evidence report     LIBS nlohmann_json::nlohmann_json HEADERS fmt nlohmann)
+room(app       USES base artifact evidence parse identify confine unpack match code examine report judge intake store render
+               LIBS CLI11::CLI11 Threads::Threads HEADERS fmt CLI nlohmann)

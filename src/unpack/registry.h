@@ -1,0 +1,12 @@
+// All unpackers, sorted by name. The table is written by CMake from the folders.
+#pragma once
+
+#include <vector>
+
+#include "evidence/reader.h"
+
+namespace unpack {
+
+const std::vector<const evidence::Reader*>& registry();
+
+}  // namespace unpack
