@@ -22,5 +22,8 @@ room(judge     USES base artifact evidence report     LIBS nlohmann_json::nlohma
 room(intake    USES base artifact evidence report     LIBS nlohmann_json::nlohmann_json HEADERS fmt nlohmann)
 room(store     USES base artifact evidence report     LIBS SQLite::SQLite3 HEADERS fmt sqlite3)
 room(render    USES base artifact evidence report     LIBS nlohmann_json::nlohmann_json HEADERS fmt nlohmann)
-room(app       USES base artifact evidence parse identify confine unpack match code examine report judge intake store render
+# One artifact through identify, unpack and examine in a worker; the queue over the whole product.
+room(vet       USES base artifact evidence parse identify match code confine unpack examine
+               LIBS Threads::Threads HEADERS fmt sys)
+room(app       USES base artifact evidence parse identify confine unpack match code examine vet report judge intake store render
                LIBS CLI11::CLI11 Threads::Threads HEADERS fmt CLI nlohmann)

@@ -1,0 +1,332 @@
+// Depth of the fences here: a generation's results are final before the next one is planned.
+#include "vet/queue.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "evidence/reader.h"
+#include "vet/receiver.h"
+
+namespace vet {
+namespace {
+
+using artifact::NodeId;
+using base::Trouble;
+using evidence::Item;
+
+Item trouble(std::string word, std::string value, std::string examiner = "vet") {
+  Item item;
+  item.facet = evidence::Facet::trouble;
+  item.word = std::move(word);
+  item.value = std::move(value);
+  item.examiner = std::move(examiner);
+  return item;
+}
+
+// Merges what `from` has into `to`, for runs of one reader at a time.
+void merge(Received& to, Received&& from) {
+  auto& items = to.result.dossier.items;
+  items.insert(items.end(), from.result.dossier.items.begin(), from.result.dossier.items.end());
+  to.result.children.insert(to.result.children.end(), from.result.children.begin(), from.result.children.end());
+  to.blobs.insert(to.blobs.end(), from.blobs.begin(), from.blobs.end());
+}
+
+class Run {
+ public:
+  Run(confine::Zygote& zygote, const Readers& readers, const Settings& settings, Progress& progress)
+      : zygote_(zygote), readers_(readers), settings_(settings), progress_(progress) {}
+
+  base::Result<Vetted> all(const std::vector<Source>& product) {
+    for (unsigned i = 0; i < std::max(1u, settings_.lanes); ++i) depots_.push_back(TRY(Depot::open(settings_.depot_folder)));
+    plant(product);
+    std::vector<NodeId> generation = out_.tree.nodes[0].children;
+    for (std::uint32_t depth = 0; !generation.empty(); ++depth) {
+      if (depth >= settings_.limits.depth) {
+        for (const auto id : generation) refuse(id, "containers are nested deeper than the limit of " + std::to_string(depth));
+        break;
+      }
+      CHECK_OK(examine(generation));
+      generation = grow(generation);
+    }
+    finish();
+    return std::move(out_);
+  }
+
+ private:
+  NodeId add(NodeId parent, artifact::Entry entry, const base::Digest& digest, std::uint64_t size, Blob blob) {
+    const auto id = static_cast<NodeId>(out_.tree.nodes.size());
+    artifact::Node node;
+    node.parent = parent;
+    node.entry = std::move(entry);
+    node.digest = digest;
+    node.size = size;
+    out_.tree.nodes.push_back(std::move(node));
+    out_.dossiers.emplace_back();
+    out_.details.emplace_back();
+    blobs_.push_back(blob);
+    pending_.emplace_back();
+    if (parent != artifact::no_node) out_.tree.nodes[parent].children.push_back(id);
+    progress_.artifacts_known += 1;
+    progress_.bytes_known += size;
+    return id;
+  }
+
+  void plant(const std::vector<Source>& product) {
+    artifact::Entry root;
+    root.nature = artifact::Nature::directory;
+    root.origin = artifact::Origin::product;
+    add(artifact::no_node, root, {}, 0, {});
+    for (const auto& source : product) add(0, source.entry, source.digest, source.blob.size, source.blob);
+    entries_left_ = settings_.limits.entries;
+    bytes_left_ = settings_.limits.total_bytes;
+  }
+
+  bool has_content(NodeId id) const { return out_.tree.nodes[id].entry.nature == artifact::Nature::file; }
+
+  // A node that is not read at all: opaque, and the verdict knows why.
+  void refuse(NodeId id, const std::string& why) {
+    auto& dossier = out_.dossiers[id];
+    dossier.items.push_back(trouble("limit", why));
+    dossier.complete = false;
+    const auto size = out_.tree.nodes[id].size;
+    if (size) dossier.tiles = {{{0, size}, evidence::Label::opaque, "limit"}};
+  }
+
+  Job job_for(NodeId id) const {
+    Job job;
+    job.place = out_.tree.place(id);
+    if (job.place.links.size() > 1) job.place.links.front().name.clear();
+    job.entry = out_.tree.nodes[id].entry;
+    job.most_output = std::min(bytes_left_, settings_.limits.total_bytes);
+    job.most_children = static_cast<std::uint32_t>(std::min<std::uint64_t>(entries_left_, UINT32_MAX));
+    return job;
+  }
+
+  base::Digest key_of(NodeId id, const Job& job) const {
+    // The budgets left are no part of the key: a result that was cut short by them is incomplete,
+    // and incomplete results are never kept.
+    Job context = job;
+    context.most_output = 0;
+    context.most_children = 0;
+    return base::Sha256().add(settings_.engine.bytes).add(out_.tree.nodes[id].digest.bytes).add(encode(context)).finish();
+  }
+
+  base::Result<> examine(const std::vector<NodeId>& generation) {
+    std::vector<NodeId> todo;
+    for (const auto id : generation) {
+      if (!has_content(id)) {
+        progress_.artifacts_done += 1;
+        continue;
+      }
+      if (settings_.cache)
+        if (auto kept = settings_.cache->find(key_of(id, job_for(id)))) {
+          auto result = decode_result(*kept);
+          if (result && fits_budget(*result)) {
+            pending_[id].result = std::move(*result);
+            pending_[id].blobs.assign(pending_[id].result.children.size(), {});
+            pending_[id].done = true;
+            ++out_.cached;
+            progress_.from_cache += 1;
+            progress_.artifacts_done += 1;
+            progress_.bytes_done += out_.tree.nodes[id].size;
+            continue;
+          }
+        }
+      todo.push_back(id);
+    }
+    CHECK_OK(reopen(todo));
+    CHECK_OK(in_lanes(todo, [this](NodeId id, Depot& depot) { return read_one(id, depot); }));
+    if (settings_.cache) {
+      for (const auto id : todo)
+        if (pending_[id].done && pending_[id].result.dossier.complete) settings_.cache->keep(key_of(id, job_for(id)), encode(pending_[id].result));
+      settings_.cache->flush();
+    }
+    return {};
+  }
+
+  bool fits_budget(const JobResult& r) const {
+    std::uint64_t sum = 0;
+    for (const auto& child : r.children) sum += child.size;
+    return r.children.size() <= entries_left_ && sum <= bytes_left_;
+  }
+
+  // Nodes whose parent came from the cache have no bytes: read the parents again, for their
+  // children's bytes only. Parents first, up to the product, whose bytes are always there.
+  base::Result<> reopen(const std::vector<NodeId>& nodes) {
+    std::vector<NodeId> parents;
+    for (const auto id : nodes)
+      if (!blobs_[id].there()) parents.push_back(out_.tree.nodes[id].parent);
+    if (parents.empty()) return {};
+    std::ranges::sort(parents);
+    parents.erase(std::unique(parents.begin(), parents.end()), parents.end());
+    CHECK_OK(reopen(parents));
+    return in_lanes(parents, [this](NodeId id, Depot& depot) -> base::Result<> {
+      auto got = TRY(ask(id, job_for_reopening(id), depot));
+      const auto& children = out_.tree.nodes[id].children;
+      if (got.result.children.size() != children.size()) return base::fail(Trouble::bug, "an artifact read twice has other members");
+      for (std::size_t i = 0; i < children.size(); ++i) {
+        if (got.result.children[i].digest != out_.tree.nodes[children[i]].digest && has_content(children[i]))
+          return base::fail(Trouble::bug, "an artifact read twice has other content");
+        blobs_[children[i]] = got.blobs[i];
+      }
+      return {};
+    });
+  }
+
+  Job job_for_reopening(NodeId id) const {
+    auto job = job_for(id);
+    job.most_output = settings_.limits.total_bytes;
+    job.most_children = static_cast<std::uint32_t>(settings_.limits.entries);
+    return job;
+  }
+
+  template <class Work>
+  base::Result<> in_lanes(std::vector<NodeId> ids, Work work) {
+    // Largest first, so that the last lane isn't left alone with the largest; results are kept by
+    // node, so the order of work shows nowhere.
+    std::ranges::stable_sort(ids, std::greater{}, [this](NodeId id) { return out_.tree.nodes[id].size; });
+    std::atomic<std::size_t> next{0};
+    std::mutex mutex;
+    base::Result<> first_error;
+    const auto lane = [&](Depot& depot) {
+      for (;;) {
+        const auto i = next.fetch_add(1);
+        if (i >= ids.size()) return;
+        base::Result<> done;
+        if (settings_.stop && settings_.stop->load()) done = base::fail(Trouble::io, "stopped");
+        else done = work(ids[i], depot);
+        if (!done) {
+          const std::lock_guard lock(mutex);
+          if (first_error) first_error = done;
+          next = ids.size();
+          return;
+        }
+      }
+    };
+    std::vector<std::jthread> lanes;
+    for (std::size_t i = 1; i < depots_.size() && i < ids.size(); ++i) lanes.emplace_back(lane, std::ref(depots_[i]));
+    lane(depots_[0]);
+    lanes.clear();
+    return first_error;
+  }
+
+  base::Result<Received> ask(NodeId id, const Job& job, Depot& depot, std::string* blame = nullptr) {
+    const auto& blob = blobs_[id];
+    auto worker = TRY(zygote_.spawn(encode(job), {blob.file, blob.offset, blob.size}));
+    ++workers_;
+    std::string why;
+    auto got = TRY(receive(worker, job, out_.tree.nodes[id].size, depot, why));
+    if (blame) *blame = why;
+    return got;
+  }
+
+  base::Result<> read_one(NodeId id, Depot& depot) {
+    progress_.set_current(out_.tree.place_text(id));
+    auto job = job_for(id);
+    if (encode(job).size() > 90'000) {
+      pending_[id].result.dossier.items.push_back(trouble("limit", "its place is longer than the limit"));
+      pending_[id].result.dossier.complete = false;
+      return {};
+    }
+    std::string blame;
+    auto got = TRY(ask(id, job, depot, &blame));
+    if (!blame.empty()) got = TRY(one_by_one(id, job, depot, blame, std::move(got)));
+    pending_[id] = std::move(got);
+    progress_.artifacts_done += 1;
+    progress_.bytes_done += out_.tree.nodes[id].size;
+    return {};
+  }
+
+  // After a crash every reader runs alone, so that the one to blame is named and the others are heard.
+  base::Result<Received> one_by_one(NodeId id, Job job, Depot& depot, const std::string& blame, Received crashed) {
+    Received out;
+    out.result.kind = crashed.result.kind;
+    out.result.detail = crashed.result.detail;
+    out.result.dossier.tiles = crashed.result.dossier.tiles;
+    if (out.result.kind.empty()) {
+      out.result.kind = "unknown";
+      out.result.dossier.items.push_back(trouble("crashed", blame, "identify"));
+    }
+    std::size_t named = 0;
+    for (const auto* readers : {&readers_.unpackers, &readers_.examiners})
+      for (const auto* reader : *readers) {
+        if (!evidence::reads(reader->card(), out.result.kind)) continue;
+        job.only_reader = std::string(reader->card().name);
+        std::string why;
+        auto got = TRY(ask(id, job, depot, &why));
+        if (!why.empty()) {
+          ++named;
+          out.result.dossier.items.push_back(trouble("crashed", why, job.only_reader));
+        } else {
+          merge(out, std::move(got));
+        }
+      }
+    if (named == 0) out.result.dossier.items.push_back(trouble("crashed", blame));
+    out.result.dossier.items.push_back(trouble("not-replayable", "a worker was ended by an outer guard"));
+    out.result.dossier.complete = false;
+    out.result.dossier.replayable = false;
+    return out;
+  }
+
+  // Takes a generation's results into the tree, in tree order, and deals out the budgets.
+  std::vector<NodeId> grow(const std::vector<NodeId>& generation) {
+    std::vector<NodeId> next;
+    for (const auto id : generation) {
+      if (!has_content(id)) continue;
+      auto pending = std::move(pending_[id]);
+      pending_[id] = {};
+      out_.tree.nodes[id].kind = pending.result.kind;
+      out_.details[id] = pending.result.detail;
+      out_.dossiers[id] = std::move(pending.result.dossier);
+      bool over = false;
+      for (std::size_t i = 0; i < pending.result.children.size(); ++i) {
+        auto& child = pending.result.children[i];
+        if (entries_left_ == 0 || child.size > bytes_left_) {
+          over = true;
+          break;
+        }
+        --entries_left_;
+        bytes_left_ -= child.size;
+        next.push_back(add(id, std::move(child.entry), child.digest, child.size, pending.blobs[i]));
+      }
+      if (over) {
+        out_.dossiers[id].items.push_back(trouble("limit", "the product's budget of entries or bytes is used up; later members were not read"));
+        out_.dossiers[id].complete = false;
+      }
+    }
+    return next;
+  }
+
+  void finish() {
+    for (auto& dossier : out_.dossiers) evidence::settle(dossier);
+    const auto renamed = out_.tree.settle();
+    std::vector<evidence::Dossier> dossiers(out_.dossiers.size());
+    std::vector<std::string> details(out_.details.size());
+    for (std::size_t i = 0; i < renamed.size(); ++i) {
+      dossiers[renamed[i]] = std::move(out_.dossiers[i]);
+      details[renamed[i]] = std::move(out_.details[i]);
+    }
+    out_.dossiers = std::move(dossiers);
+    out_.details = std::move(details);
+    out_.workers = workers_;
+  }
+
+  confine::Zygote& zygote_;
+  const Readers& readers_;
+  const Settings& settings_;
+  Progress& progress_;
+  std::vector<Depot> depots_;
+  Vetted out_;
+  std::vector<Blob> blobs_;        // by node, before settling
+  std::vector<Received> pending_;  // by node: a generation's results on their way into the tree
+  std::uint64_t entries_left_ = 0, bytes_left_ = 0;
+  std::atomic<std::uint64_t> workers_{0};
+};
+
+}  // namespace
+
+base::Result<Vetted> vet(const std::vector<Source>& product, confine::Zygote& zygote, const Readers& readers, const Settings& settings, Progress& progress) {
+  return Run(zygote, readers, settings, progress).all(product);
+}
+
+}  // namespace vet

@@ -1,0 +1,152 @@
+#include "vet/receiver.h"
+
+#include <algorithm>
+
+#include "evidence/wire.h"
+
+namespace vet {
+namespace {
+
+using base::Bytes;
+using base::Trouble;
+
+constexpr int patience_ms = 600'000;  // outer guard only; own code counts steps
+constexpr std::size_t most_claims = 2'000'000, most_items = 100'000;
+
+class Receiver {
+ public:
+  Receiver(const Job& job, std::uint64_t size, Depot& depot, Received& out) : job_(job), size_(size), depot_(depot), out_(out) {}
+
+  base::Result<> take(Frame type, Bytes payload) {
+    base::Cursor in(payload);
+    switch (type) {
+      case Frame::identity:
+        out_.result.kind = evidence::wire::text(in, 64);
+        out_.result.detail = evidence::wire::text(in, 4096);
+        return in.status("an identity");
+      case Frame::item: return item(in);
+      case Frame::claim: {
+        auto claim = TRY(evidence::wire::claim(in));
+        if (!base_fits(claim.range) || claims.size() >= most_claims) return base::fail(Trouble::malformed, "a claim outside the artifact");
+        claims.push_back(std::move(claim));
+        return {};
+      }
+      case Frame::child_begin: return begin(in);
+      case Frame::child_bytes: return bytes(payload);
+      case Frame::child_end: return end();
+      case Frame::done:
+        out_.done = payload.size() == 1 && !open_;
+        out_.result.dossier.complete = out_.done && payload[0] != 0;
+        return {};
+    }
+    return base::fail(Trouble::malformed, "an unknown frame");
+  }
+
+  std::vector<evidence::Claim> claims;
+  bool disk_failed = false;
+
+ private:
+  bool base_fits(const base::Range& r) const { return r.offset <= size_ && r.size <= size_ - r.offset; }
+
+  base::Result<> item(base::Cursor& in) {
+    auto item = TRY(evidence::wire::item(in));
+    if (!base_fits(item.range) || out_.result.dossier.items.size() >= most_items) return base::fail(Trouble::malformed, "an item outside the artifact");
+    out_.result.dossier.items.push_back(std::move(item));
+    return {};
+  }
+
+  base::Result<> begin(base::Cursor& in) {
+    if (open_ || out_.result.children.size() >= job_.most_children) return base::fail(Trouble::malformed, "a child out of turn");
+    out_.result.children.push_back({TRY(evidence::wire::entry(in)), {}, 0});
+    out_.blobs.push_back({});
+    open_ = true;
+    start_ = depot_.end();
+    sha_ = base::Sha256();
+    return {};
+  }
+
+  base::Result<> bytes(Bytes payload) {
+    if (!open_) return base::fail(Trouble::malformed, "content out of turn");
+    written_ += payload.size();
+    if (written_ > job_.most_output) return base::fail(Trouble::malformed, "more content than the budget");
+    sha_.add(payload);
+    out_.result.children.back().size += payload.size();
+    auto kept = depot_.append(payload);
+    disk_failed = !kept;
+    return kept;
+  }
+
+  base::Result<> end() {
+    if (!open_) return base::fail(Trouble::malformed, "an end out of turn");
+    open_ = false;
+    out_.result.children.back().digest = sha_.finish();
+    if (out_.result.children.back().entry.nature == artifact::Nature::file) out_.blobs.back() = depot_.blob_from(start_);
+    return {};
+  }
+
+  const Job& job_;
+  std::uint64_t size_;
+  Depot& depot_;
+  Received& out_;
+  base::Sha256 sha_;
+  bool open_ = false;
+  std::uint64_t start_ = 0, written_ = 0;
+};
+
+// Takes whole frames off the front of `buffer`; what is left is an incomplete frame.
+base::Result<> take_frames(Receiver& receiver, base::Buffer& buffer) {
+  std::size_t at = 0;
+  while (buffer.size() - at >= 5) {
+    base::Cursor head(base::slice(buffer, at, 5));
+    const auto type = static_cast<Frame>(head.u8());
+    const auto length = head.u32();
+    if (length > most_frame) return base::fail(Trouble::malformed, "a frame of {} bytes", length);
+    if (buffer.size() - at - 5 < length) break;
+    CHECK_OK(receiver.take(type, base::slice(buffer, at + 5, length)));
+    at += 5 + length;
+  }
+  buffer.erase(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(at));
+  return {};
+}
+
+}  // namespace
+
+base::Result<Received> receive(confine::Worker& worker, const Job& job, std::uint64_t size, Depot& depot, std::string& blame) {
+  Received out;
+  Receiver receiver(job, size, depot, out);
+  base::Buffer buffer;
+  std::vector<std::uint8_t> chunk(1 << 20);
+  for (;;) {
+    const auto n = worker.read(chunk.data(), chunk.size(), patience_ms);
+    if (!n) {
+      blame = n.error().what;
+      worker.kill();
+      break;
+    }
+    if (*n == 0) break;
+    buffer.insert(buffer.end(), chunk.begin(), chunk.begin() + static_cast<std::ptrdiff_t>(*n));
+    if (auto taken = take_frames(receiver, buffer); !taken) {
+      worker.kill();
+      if (receiver.disk_failed) return std::unexpected(taken.error());
+      blame = "the worker broke the protocol: " + taken.error().what;
+      break;
+    }
+  }
+  const auto ending = worker.wait();
+  if (blame.empty() && (!ending.clean || !out.done)) blame = ending.clean ? "the worker ended early" : ending.reason;
+  if (!blame.empty()) {
+    out.done = false;
+    out.result.dossier.complete = false;
+    if (out.result.children.size() > out.blobs.size()) out.result.children.resize(out.blobs.size());
+  }
+  const bool unread = std::ranges::any_of(out.result.dossier.items, [](const evidence::Item& i) {
+    return i.facet == evidence::Facet::trouble && (i.word == "unsupported" || i.word == "encrypted" || i.word == "malformed" || i.word == "truncated" || i.word == "limit");
+  });
+  const evidence::Claim rest = blame.empty() ? evidence::Claim{{}, unread && out.result.children.empty() && receiver.claims.empty() ? evidence::Label::opaque : evidence::Label::scanned, unread ? "not read" : ""}
+                                             : evidence::Claim{{}, evidence::Label::opaque, "examiner crashed"};
+  if (!blame.empty()) receiver.claims.clear();
+  out.result.dossier.tiles = TRY(evidence::tile(std::move(receiver.claims), size, rest));
+  return out;
+}
+
+}  // namespace vet
