@@ -5,7 +5,7 @@
 #include "evidence/recorder.h"
 #include "examine/endpoints/address.h"
 #include "examine/endpoints/host_name.h"
-#include "examine/endpoints/keccak.h"
+#include "examine/encodings/keccak.h"
 #include "examine/endpoints/wallet.h"
 
 namespace examine {

@@ -5,7 +5,7 @@
 
 #include <libpsl.h>
 
-#include "examine/endpoints/keccak.h"
+#include "examine/encodings/keccak.h"
 
 namespace examine {
 namespace {

@@ -5,7 +5,8 @@
 #include <string>
 
 #include "base/digest.h"
-#include "examine/endpoints/keccak.h"
+#include "examine/encodings/bech32.h"
+#include "examine/encodings/keccak.h"
 
 namespace examine {
 
@@ -32,25 +33,9 @@ bool is_bitcoin_base58(std::string_view text) {
 }
 
 bool is_bitcoin_bech32(std::string_view text) {
-  constexpr std::string_view alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
   if (text.size() < 42 || text.size() > 62 || !text.starts_with("bc1")) return false;
-  std::uint32_t sum = 1;
-  const auto feed = [&](unsigned value) {
-    constexpr std::uint32_t generator[5] = {0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3};
-    const auto top = sum >> 25;
-    sum = (sum & 0x1ffffff) << 5 ^ value;
-    for (int i = 0; i < 5; ++i)
-      if (top >> i & 1) sum ^= generator[i];
-  };
-  for (const char c : {'b', 'c'}) feed(static_cast<unsigned>(c) >> 5);
-  feed(0);
-  for (const char c : {'b', 'c'}) feed(static_cast<unsigned>(c) & 31);
-  for (const char c : text.substr(3)) {
-    const auto value = alphabet.find(c);
-    if (value == std::string_view::npos) return false;
-    feed(static_cast<unsigned>(value));
-  }
-  return sum == 1 || sum == 0x2bc830a3;
+  const auto remainder = bech32_remainder("bc", text.substr(3));
+  return remainder == bech32_constant || remainder == bech32m_constant;
 }
 
 bool is_ethereum(std::string_view text) {

@@ -1,4 +1,4 @@
-#include "examine/endpoints/keccak.h"
+#include "examine/encodings/keccak.h"
 
 #include <bit>
 #include <cstring>
