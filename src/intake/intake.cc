@@ -144,10 +144,15 @@ base::Result<Product> take(const std::vector<std::string>& paths, const Freeze& 
     }
   }
   if (out.pieces.empty()) return refused(paths.empty() ? "nothing" : paths[0], "it is an empty folder");
-  std::ranges::stable_sort(out.pieces, {}, [](const Piece& p) { return p.entry.name; });
-  for (const auto& piece : out.pieces) out.size += piece.frozen.size;
-  out.digest = manifest_digest(out.pieces);
+  complete(out);
   return out;
+}
+
+void complete(Product& product) {
+  std::ranges::stable_sort(product.pieces, {}, [](const Piece& p) { return p.entry.name; });
+  product.size = 0;
+  for (const auto& piece : product.pieces) product.size += piece.frozen.size;
+  product.digest = manifest_digest(product.pieces);
 }
 
 }  // namespace intake

@@ -37,6 +37,9 @@ struct Product {
   std::vector<std::string> files;  ///< as handed in, without folders
 };
 
+/// Sorts the pieces and fills digest and size from them.
+void complete(Product& product);
+
 base::Result<Product> take(const std::vector<std::string>& paths, const Freeze& freeze);
 
 /// Name, version, maker, ecosystem and purl, as the product's own outermost package says; what it

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <set>
 
+#include "evidence/wire.h"
 #include "store/sql.h"
 
 namespace store {
@@ -26,7 +27,7 @@ constexpr const char* layout = R"(
   CREATE TABLE IF NOT EXISTS evidence (key BLOB PRIMARY KEY, result BLOB NOT NULL, run INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS report (id INTEGER PRIMARY KEY AUTOINCREMENT, product TEXT NOT NULL, version TEXT NOT NULL, digest TEXT NOT NULL,
     verdict TEXT NOT NULL, policy TEXT NOT NULL, at TEXT NOT NULL, json BLOB NOT NULL) STRICT;
-  CREATE TABLE IF NOT EXISTS frozen (report INTEGER NOT NULL, digest TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS frozen (report INTEGER NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL, entry BLOB NOT NULL) STRICT;
   CREATE INDEX IF NOT EXISTS report_digest ON report (digest);
 )";
 
@@ -162,7 +163,7 @@ void Store::flush() {
   state_->in_transaction = false;
 }
 
-base::Result<std::int64_t> Store::add_report(const ReportRow& row, std::string_view json, const std::vector<base::Digest>& frozen) {
+base::Result<std::int64_t> Store::add_report(const ReportRow& row, std::string_view json, const std::vector<Piece>& pieces) {
   flush();
   CHECK_OK(state_->database.run("BEGIN IMMEDIATE"));
   const auto write = [&]() -> base::Result<std::int64_t> {
@@ -170,9 +171,12 @@ base::Result<std::int64_t> Store::add_report(const ReportRow& row, std::string_v
     add.bind(1, row.product).bind(2, row.version).bind(3, row.digest).bind(4, row.verdict).bind(5, row.policy).bind(6, row.at).bind(7, base::bytes_of(json));
     (void)TRY(add.step());
     const auto id = state_->database.last_id();
-    for (const auto& digest : frozen) {
-      auto name = TRY(state_->database.prepare("INSERT INTO frozen (report, digest) VALUES (?1,?2)"));
-      name.bind(1, id).bind(2, digest.hex());
+    auto name = TRY(state_->database.prepare("INSERT INTO frozen (report, digest, size, entry) VALUES (?1,?2,?3,?4)"));
+    for (const auto& piece : pieces) {
+      evidence::wire::Writer entry;
+      entry.entry(piece.entry);
+      name.reset();
+      name.bind(1, id).bind(2, piece.digest.hex()).bind(3, static_cast<std::int64_t>(piece.size)).bind(4, entry.bytes());
       (void)TRY(name.step());
     }
     CHECK_OK(state_->database.run("COMMIT"));
@@ -187,6 +191,24 @@ base::Result<std::string> Store::report(std::int64_t id) {
   auto find = TRY(state_->database.prepare("SELECT json FROM report WHERE id = ?1"));
   if (!TRY(find.bind(1, id).step())) return base::fail(Trouble::usage, "there is no report {}; 'assay list' names them", id);
   return find.text(0);
+}
+
+base::Result<std::vector<Piece>> Store::pieces(std::int64_t id) {
+  auto find = TRY(state_->database.prepare("SELECT digest, size, entry FROM frozen WHERE report = ?1 ORDER BY rowid"));
+  find.bind(1, id);
+  std::vector<Piece> out;
+  while (TRY(find.step())) {
+    base::Cursor entry(find.blob(2));
+    out.push_back({TRY(evidence::wire::entry(entry)), base::Digest::from_hex(find.text(0)).value_or(base::Digest{}), static_cast<std::uint64_t>(find.number(1))});
+  }
+  return out;
+}
+
+base::Result<Frozen> Store::open_frozen(const base::Digest& digest) {
+  struct stat status{};
+  const int file = ::open(state_->blob(digest.hex()).c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0 || fstat(file, &status) != 0) return base::fail(Trouble::usage, "the product {} is no longer in the store; vet it again", digest.hex());
+  return Frozen{file, digest, static_cast<std::uint64_t>(status.st_size)};
 }
 
 base::Result<std::vector<ReportRow>> Store::reports() {

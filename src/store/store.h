@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "artifact/entry.h"
 #include "base/digest.h"
 #include "base/result.h"
 
@@ -26,6 +27,13 @@ struct ReportRow {
 struct Frozen {
   int file = -1;  ///< owned by the caller
   base::Digest digest;
+  std::uint64_t size = 0;
+};
+
+/// One thing that a product was handed in as: what a later look at the same product needs.
+struct Piece {
+  artifact::Entry entry;
+  base::Digest digest;   ///< of the frozen content; of nothing for links and folders
   std::uint64_t size = 0;
 };
 
@@ -53,8 +61,12 @@ class Store {
   void keep_evidence(const base::Digest& key, base::Bytes result);
   void flush();
 
-  base::Result<std::int64_t> add_report(const ReportRow& row, std::string_view json, const std::vector<base::Digest>& frozen);
+  base::Result<std::int64_t> add_report(const ReportRow& row, std::string_view json, const std::vector<Piece>& pieces);
   base::Result<std::string> report(std::int64_t id);
+  /// What the product of a report was made of, in the order given to add_report.
+  base::Result<std::vector<Piece>> pieces(std::int64_t id);
+  /// Opens frozen content for reading. Error usage: it was swept.
+  base::Result<Frozen> open_frozen(const base::Digest& digest);
   base::Result<std::vector<ReportRow>> reports();
   /// The newest report of a product digest (hex), if any.
   std::optional<std::int64_t> newest_of(const std::string& digest);

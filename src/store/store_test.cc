@@ -102,11 +102,14 @@ TEST(Store, SweepDropsWhatNoReportNames) {
   Folder folder;
   auto s = Store::open(folder.path);
   const auto kept = freeze(*s, "kept"), loose = freeze(*s, "loose");
-  ASSERT_TRUE(s->add_report({0, "p", "1", "d", "pass", "default", ""}, "{}", {kept->digest}));
+  ASSERT_TRUE(s->add_report({0, "p", "1", "d", "pass", "default", ""}, "{}", {{{}, kept->digest, 4}}));
   const auto swept = s->sweep(10);
   ASSERT_TRUE(swept);
   EXPECT_EQ(swept->blobs, 1u);
   EXPECT_TRUE(fs::exists(folder.path + "/blobs/" + kept->digest.hex().substr(0, 2) + "/" + kept->digest.hex()));
+  ASSERT_EQ(s->pieces(1)->size(), 1u);
+  EXPECT_EQ(s->open_frozen(kept->digest)->size, 4u);
+  EXPECT_FALSE(s->open_frozen(loose->digest));
   close(kept->file);
   close(loose->file);
 }

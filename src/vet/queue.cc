@@ -1,6 +1,8 @@
 // Depth of the fences here: a generation's results are final before the next one is planned.
 #include "vet/queue.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <thread>
 
@@ -13,6 +15,8 @@ namespace {
 using artifact::NodeId;
 using base::Trouble;
 using evidence::Item;
+
+constexpr std::uint64_t most_kept = 1 << 20;
 
 Item trouble(std::string word, std::string value, std::string examiner = "vet") {
   Item item;
@@ -48,6 +52,7 @@ class Run {
       CHECK_OK(examine(generation));
       generation = grow(generation);
     }
+    CHECK_OK(keep_named());
     finish();
     return std::move(out_);
   }
@@ -297,6 +302,24 @@ class Run {
     return next;
   }
 
+  // Content that a later phase reads: the declaration inside the product.
+  base::Result<> keep_named() {
+    if (settings_.keep_name.empty()) return {};
+    std::vector<NodeId> wanted;
+    for (NodeId id = 0; id < out_.tree.nodes.size(); ++id) {
+      const auto& node = out_.tree.nodes[id];
+      if (has_content(id) && node.size <= most_kept && artifact::Place{{{node.entry.name, "", node.entry.origin}}}.file_name() == settings_.keep_name) wanted.push_back(id);
+    }
+    CHECK_OK(reopen(wanted));
+    for (const auto id : wanted) {
+      base::Buffer bytes(out_.tree.nodes[id].size);
+      if (pread(blobs_[id].file, bytes.data(), bytes.size(), static_cast<off_t>(blobs_[id].offset)) != static_cast<ssize_t>(bytes.size()))
+        return base::fail(Trouble::io, "a member can't be read back");
+      out_.kept[id] = std::move(bytes);
+    }
+    return {};
+  }
+
   void finish() {
     for (auto& dossier : out_.dossiers) evidence::settle(dossier);
     const auto renamed = out_.tree.settle();
@@ -308,6 +331,9 @@ class Run {
     }
     out_.dossiers = std::move(dossiers);
     out_.details = std::move(details);
+    std::map<NodeId, base::Buffer> kept;
+    for (auto& [id, bytes] : out_.kept) kept[renamed[id]] = std::move(bytes);
+    out_.kept = std::move(kept);
     out_.workers = workers_;
   }
 

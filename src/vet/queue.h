@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -56,12 +57,14 @@ struct Settings {
   base::Digest engine;       ///< of everything that turns bytes into evidence: part of every cache key
   Cache* cache = nullptr;    ///< null: nothing is taken from or put into a cache
   const std::atomic<bool>* stop = nullptr;
+  std::string keep_name;     ///< file name whose content (up to 1 MiB) is returned; "" = none
 };
 
 struct Vetted {
   artifact::Tree tree;
   std::vector<evidence::Dossier> dossiers;  ///< index = node id
   std::vector<std::string> details;         ///< identify's phrase
+  std::map<artifact::NodeId, base::Buffer> kept;  ///< content of nodes whose file name was asked for (Settings::keep_name)
   std::uint64_t workers = 0, cached = 0;
 };
 

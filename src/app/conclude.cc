@@ -1,0 +1,90 @@
+#include "app/conclude.h"
+
+#include <set>
+
+#include "report/redact.h"
+
+namespace app {
+namespace {
+
+using evidence::Facet;
+using evidence::Label;
+
+report::ArtifactLine line_of(const artifact::Tree& tree, const evidence::Dossier& dossier, artifact::NodeId id) {
+  const auto& node = tree.nodes[id];
+  report::ArtifactLine line;
+  line.parent = node.parent;
+  line.name = node.entry.name;
+  line.place = id == 0 ? "" : tree.place_text(id);
+  line.kind = node.kind;
+  line.origin = artifact::name_of(node.entry.origin);
+  line.nature = artifact::name_of(node.entry.nature);
+  line.size = node.size;
+  line.mode = node.entry.mode;
+  line.link = node.entry.link;
+  if (node.entry.nature == artifact::Nature::file) line.digest = node.digest.hex();
+  line.tally = evidence::tally(dossier.tiles);
+  line.complete = dossier.complete;
+  for (const auto& tile : dossier.tiles)
+    if (tile.label == Label::opaque && line.opaque.size() < 100) line.opaque.push_back(tile);
+  return line;
+}
+
+std::uint64_t count_of(const std::vector<evidence::Dossier>& dossiers, Facet facet, std::string_view word) {
+  std::set<std::string> values;
+  for (const auto& d : dossiers)
+    for (const auto& i : d.items)
+      if (i.facet == facet && i.word == word) values.insert(i.value);
+  return values.size();
+}
+
+std::vector<std::string> not_covered(const report::Report& r, const Vetting& v, const Office& office) {
+  std::vector<std::string> out;
+  out.push_back("What the product does when it runs: nothing was executed.");
+  if (const auto n = count_of(v.dossiers, Facet::reference, "needs"))
+    out.push_back(fmt::format("Dependencies: {} named libraries or packages are not part of the product.", n));
+  if (const auto n = count_of(v.dossiers, Facet::reference, "downloads"))
+    out.push_back(fmt::format("Content fetched later: {} references to it were found; what they bring was not vetted.", n));
+  if (const auto n = r.coverage.of(Label::opaque)) out.push_back(fmt::format("Unread: {} bytes are opaque.", n));
+  if (const auto n = r.coverage.of(Label::scanned))
+    out.push_back(fmt::format("Only scanned: {} bytes, native code among them, were searched for patterns and not decoded.", n));
+  for (const auto& layer : office.weaker) out.push_back(fmt::format("Confinement: the layer {} was missing and waived by option.", layer));
+  return out;
+}
+
+}  // namespace
+
+report::Report conclude(const Office& office, const Request& request, const Vetting& v, report::ProductIdentity identity, judge::Outcome outcome) {
+  report::Report r;
+  r.used.engine = office.engine.digest.hex();
+  r.used.engine_version = office.engine.version;
+  r.used.rules = base::Sha256().add(judge::digest_of(*office.rules).bytes).add(office.user_rules.bytes).finish().hex();
+  r.used.policy = judge::digest_of(*office.policy).hex();
+  r.used.policy_name = judge::name_of(*office.policy);
+  r.used.at = request.at;
+  r.used.declaration = v.declaration.digest;
+  const auto& l = office.readers.limits;
+  r.used.limits = {{"depth", l.depth}, {"entries", l.entries}, {"total-bytes", l.total_bytes}, {"artifact-bytes", l.artifact_bytes},
+                   {"ratio", l.ratio}, {"ratio-free-bytes", l.ratio_free_bytes}, {"steps-base", l.steps_base}, {"steps-per-byte", l.steps_per_byte}, {"items", l.items}};
+  r.product = std::move(identity);
+  r.verdict = outcome.verdict;
+  r.reasons = std::move(outcome.reasons);
+  r.findings = std::move(outcome.findings);
+  r.declaration = std::move(outcome.declaration);
+  report::Redactor redactor;
+  for (const auto& dossier : v.dossiers) redactor.learn(dossier);
+  for (artifact::NodeId id = 0; id < v.tree.nodes.size(); ++id) {
+    r.artifacts.push_back(line_of(v.tree, v.dossiers[id], id));
+    auto own = r.artifacts.back().tally;
+    own.bytes[static_cast<std::size_t>(Label::handed_on)] = 0;
+    r.coverage.add(own);
+    r.replayable = r.replayable && v.dossiers[id].replayable;
+    auto exhibits = redactor.exhibits(id, v.tree.nodes[id].digest, v.dossiers[id]);
+    r.evidence.insert(r.evidence.end(), std::make_move_iterator(exhibits.begin()), std::make_move_iterator(exhibits.end()));
+  }
+  r.not_covered = not_covered(r, v, office);
+  redactor.apply(r);
+  return r;
+}
+
+}  // namespace app

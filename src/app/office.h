@@ -1,0 +1,23 @@
+// Opens what a run needs, in the one order that is safe: rules and readers, then the zygote (before
+// any thread or product exists), then the store.
+#pragma once
+
+#include "app/options.h"
+#include "app/pipeline.h"
+
+namespace app {
+
+/// Where rules/ and policies/ stand: $ASSAY_HOME, else the source folder it was built from.
+std::string home_folder();
+
+Engine engine();
+
+base::Result<std::unique_ptr<Office>> open_office(const OfficeOptions& options);
+
+/// The store alone, for commands that vet nothing.
+base::Result<store::Store> open_store(const std::string& folder);
+
+/// Today in UTC, or `given` when it is a date. Error: usage.
+base::Result<std::string> vetting_date(const std::string& given);
+
+}  // namespace app

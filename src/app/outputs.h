@@ -1,0 +1,36 @@
+// Which renderings go where: --format and -o in pairs.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "report/report.h"
+
+namespace app {
+
+struct Output {
+  std::string format;  ///< text json sarif html
+  std::string file;    ///< "-" = standard output
+};
+
+/// Pairs formats with files: the n-th --format goes to the n-th -o; one format without -o goes to
+/// standard output; -o alone takes its format from the file's ending. Error: usage.
+base::Result<std::vector<Output>> pair_outputs(const std::vector<std::string>& formats, const std::vector<std::string>& files);
+
+struct Look {
+  bool colour = false;
+  std::int64_t id = 0;  ///< of the report in the store, for the hints at the end; 0 = none
+};
+
+std::string render_as(const std::string& format, const report::Report& report, const Look& look);
+
+/// Writes a whole file or none: temporary file beside it, then rename. "-" = standard output.
+base::Result<> write_output(const std::string& file, std::string_view text);
+
+/// Whether standard output wants colour: `choice` is auto, always or never (see no-color.org).
+bool wants_colour(const std::string& choice);
+
+base::Result<> write_all(const std::vector<Output>& outputs, const report::Report& report, std::int64_t id, const std::string& colour);
+
+}  // namespace app

@@ -1,0 +1,63 @@
+// The table of contents of a vetting: one call a phase, each result const ever after.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "confine/zygote.h"
+#include "judge/judge.h"
+#include "report/report.h"
+#include "store/store.h"
+#include "vet/queue.h"
+
+namespace app {
+
+/// The engine as it was built (see cmake/engine_digest.sh).
+struct Engine {
+  base::Digest digest;
+  std::string version;
+};
+
+/// What stays the same over many products of one run.
+struct Office {
+  Engine engine;
+  std::shared_ptr<const judge::RuleSet> rules;
+  std::shared_ptr<const judge::Policy> policy;
+  base::Digest user_rules;   ///< of the YARA rules a user brought; zero when none
+  vet::Readers readers;
+  std::unique_ptr<confine::Zygote> zygote;
+  std::unique_ptr<store::Store> store;
+  std::vector<std::string> weaker;   ///< confinement layers that are missing and were waived by option
+  unsigned threads = 1;
+  bool use_cache = true;
+};
+
+struct Request {
+  std::vector<std::string> paths;
+  std::int64_t stored_report = 0;    ///< instead of paths: the product of this report in the store
+  std::string declaration_file;      ///< "" = the one inside the product, if any
+  std::vector<std::string> waiver_files;
+  std::string at;                    ///< YYYY-MM-DD
+};
+
+/// A finished vetting: the report, and what the judge was given, for `explain` and `declare`.
+struct Vetting {
+  report::Report report;
+  artifact::Tree tree;
+  std::vector<evidence::Dossier> dossiers;
+  report::Declaration declaration;
+  std::vector<judge::Waiver> waivers;
+  std::string product_digest;
+  std::int64_t id = 0;               ///< in the store
+};
+
+/// Error: usage (the request can't be taken), io (our side failed), never because of the product.
+/// Records the report in the store, unless the product came from there.
+base::Result<std::unique_ptr<Vetting>> vet_product(const Office& office, const Request& request, vet::Progress& progress, const std::atomic<bool>& stop);
+
+/// Digest of everything that turns bytes into evidence: part of every cache key.
+base::Digest evidence_engine(const Office& office);
+
+}  // namespace app
