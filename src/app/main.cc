@@ -1,1 +1,115 @@
-int main(){}
+// The command line. Each command is one function that returns an exit code or one clear sentence.
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+
+#include "app/command_judge.h"
+#include "app/command_store.h"
+#include "app/command_vet.h"
+#include "app/exit_codes.h"
+#include "app/office.h"
+
+namespace {
+
+using namespace app;
+
+const std::vector<std::string> formats = {"text", "json", "sarif", "html"};
+
+void add_office(CLI::App& command, OfficeOptions& o) {
+  command.add_option("--store", o.store, "Folder of frozen products, evidence and reports")->type_name("DIR");
+  command.add_option("--policy", o.policy, "default, strict, firmware, or a file")->type_name("POLICY")->capture_default_str();
+  command.add_option("--rules", o.rules, "YARA or capa rules of your own: a folder or a file; may be repeated")->type_name("DIR");
+  command.add_option("--threads", o.threads, "How many workers at once; 0 = one for each core")->type_name("N");
+  command.add_flag("--no-cache", o.no_cache, "Take no evidence from earlier runs and keep none");
+  command.add_flag("--allow-weaker-confinement", o.allow_weaker, "Go on when the kernel lacks a layer; the verdict names it");
+}
+
+void add_outputs(CLI::App& command, std::vector<std::string>& to_formats, std::vector<std::string>& outputs, std::string& colour) {
+  command.add_option("--format", to_formats, "text, json, sarif or html; may be repeated, the n-th goes to the n-th -o")->check(CLI::IsMember(formats))->type_name("FORMAT");
+  command.add_option("-o,--output", outputs, "File for the report; - is standard output")->type_name("FILE");
+  command.add_option("--colour,--color", colour, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}))->type_name("WHEN");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App cli{"Assay: finds out whether a finished piece of software spies, and says so with evidence."};
+  cli.name("assay");
+  cli.require_subcommand(1);
+  cli.set_version_flag("--version", ASSAY_VERSION);
+  cli.footer("Exit codes: 0 pass, 1 fail, 2 usage or environment, 3 conditional, 4 inconclusive.");
+  base::Result<int> result = exit_pass;
+
+  VetOptions vet;
+  auto* c_vet = cli.add_subcommand("vet", "Vet a product: files, a folder, an image layout, or - for standard input");
+  c_vet->add_option("PRODUCT", vet.products, "What to vet; several files are one product")->type_name("");
+  c_vet->add_option("--declaration", vet.declaration, "What the maker says the product does (docs/declaration.md)")->type_name("FILE");
+  c_vet->add_option("--waiver", vet.waivers, "A waiver (docs/verdicts.md); may be repeated")->type_name("FILE");
+  c_vet->add_option("--at", vet.at, "Vetting date; today when left out")->type_name("YYYY-MM-DD");
+  c_vet->add_option("--each", vet.each, "Vet every product of a list, one path a line")->type_name("LIST");
+  c_vet->add_option("--reports", vet.reports, "Folder for the reports of --each")->type_name("DIR")->capture_default_str();
+  c_vet->add_flag("-q,--quiet", vet.quiet, "No progress bar");
+  add_outputs(*c_vet, vet.formats, vet.outputs, vet.colour);
+  add_office(*c_vet, vet.office);
+  c_vet->callback([&] { result = command_vet(vet); });
+
+  ShowOptions show;
+  auto* c_show = cli.add_subcommand("show", "Show a report again, in any form");
+  c_show->add_option("REPORT", show.report, "Number, or the beginning of the product's SHA-256; the newest when left out")->type_name("");
+  c_show->add_option("--store", show.store, "Folder of the store")->type_name("DIR");
+  add_outputs(*c_show, show.formats, show.outputs, show.colour);
+  c_show->callback([&] { result = command_show(show); });
+
+  std::string store_folder;
+  auto* c_list = cli.add_subcommand("list", "List the reports in the store");
+  c_list->add_option("--store", store_folder, "Folder of the store")->type_name("DIR");
+  c_list->callback([&] { result = command_list(store_folder); });
+
+  std::int64_t keep_runs = 100;
+  auto* c_gc = cli.add_subcommand("gc", "Drop what the store no longer needs");
+  c_gc->add_option("--store", store_folder, "Folder of the store")->type_name("DIR");
+  c_gc->add_option("--keep-runs", keep_runs, "Keep evidence made by the last N runs")->type_name("N")->capture_default_str();
+  c_gc->callback([&] { result = command_gc(store_folder, keep_runs); });
+
+  ExplainOptions explain;
+  auto* c_explain = cli.add_subcommand("explain", "Tell cause and remedy of a finding, and what would change the verdict");
+  c_explain->add_option("FINDING", explain.finding, "Id of the finding")->required()->type_name("");
+  c_explain->add_option("--report", explain.report, "Report it stands in; the newest when left out")->type_name("REPORT");
+  c_explain->add_option("--declaration", explain.declaration, "The declaration that was submitted")->type_name("FILE");
+  add_office(*c_explain, explain.office);
+  c_explain->callback([&] { result = command_explain(explain); });
+
+  DeclareOptions declare;
+  auto* c_declare = cli.add_subcommand("declare", "Write a first draft of a declaration from what is observed");
+  c_declare->add_option("PRODUCT", declare.products, "The product")->required()->type_name("");
+  c_declare->add_option("-o,--output", declare.output, "File for the draft")->type_name("FILE");
+  add_office(*c_declare, declare.office);
+  c_declare->callback([&] { result = command_declare(declare); });
+
+  auto* c_rules = cli.add_subcommand("rules", "Work with rules and policies");
+  c_rules->require_subcommand(1);
+  std::vector<std::string> rule_paths;
+  auto* c_check = c_rules->add_subcommand("check", "Lint rules and policies and run their examples");
+  c_check->add_option("PATH", rule_paths, "Folders of rules, files of policies; the shipped ones when left out")->type_name("");
+  c_check->callback([&] { result = command_rules_check(rule_paths); });
+
+  bool known_misses = false;
+  auto* c_catalogue = cli.add_subcommand("catalogue", "Print every reader, from its card");
+  c_catalogue->add_flag("--known-misses", known_misses, "What they are known not to see");
+  c_catalogue->callback([&] { result = command_catalogue(known_misses); });
+
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    const int code = cli.exit(e);
+    return code == 0 ? 0 : exit_trouble;
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "assay: internal error: {}\n", e.what());
+    return exit_trouble;
+  }
+  if (!result) {
+    fmt::print(stderr, "assay: {}\n", result.error().to_string());
+    return exit_trouble;
+  }
+  return *result;
+}

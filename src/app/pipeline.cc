@@ -128,7 +128,7 @@ base::Result<std::unique_ptr<Vetting>> vet_product(const Office& office, const R
   settings.cache = office.use_cache ? &cache : nullptr;
   settings.stop = &stop;
   settings.keep_name = declaration_name;
-  auto vetted = TRY(vet::vet(sources, *office.zygote, office.readers, settings, progress));
+  auto vetted = TRY(vet::run(sources, *office.zygote, office.readers, settings, progress));
 
   // Judge: from evidence to verdict.
   out->declaration = TRY(read_declaration(request, vetted));

@@ -351,7 +351,7 @@ class Run {
 
 }  // namespace
 
-base::Result<Vetted> vet(const std::vector<Source>& product, confine::Zygote& zygote, const Readers& readers, const Settings& settings, Progress& progress) {
+base::Result<Vetted> run(const std::vector<Source>& product, confine::Zygote& zygote, const Readers& readers, const Settings& settings, Progress& progress) {
   return Run(zygote, readers, settings, progress).all(product);
 }
 

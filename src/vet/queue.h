@@ -24,7 +24,7 @@ struct Source {
   Blob blob;
 };
 
-/// Evidence kept from earlier runs. Called from the thread that runs vet(). Errors are misses.
+/// Evidence kept from earlier runs. Called from the thread that runs run(). Errors are misses.
 class Cache {
  public:
   virtual ~Cache() = default;
@@ -69,6 +69,6 @@ struct Vetted {
 };
 
 /// Error io: our own side failed (disk, processes) or the run was stopped; never because of the product.
-base::Result<Vetted> vet(const std::vector<Source>& product, confine::Zygote& zygote, const Readers& readers, const Settings& settings, Progress& progress);
+base::Result<Vetted> run(const std::vector<Source>& product, confine::Zygote& zygote, const Readers& readers, const Settings& settings, Progress& progress);
 
 }  // namespace vet
