@@ -1,0 +1,270 @@
+// See sarif.h. Level: fail -> error, conditional -> warning, disclose -> note. A waiver becomes an
+// accepted suppression; the result stays.
+#include "render/sarif/sarif.h"
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "render/base64.h"
+#include "render/columns.h"
+#include "render/outline.h"
+#include "report/wording.h"
+
+namespace render {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using report::Finding;
+using report::Report;
+using report::sentence;
+
+constexpr std::string_view base_id = "PRODUCT";
+
+std::string_view level_of(report::Effect effect) {
+  return effect == report::Effect::fail ? "error" : effect == report::Effect::conditional ? "warning" : "note";
+}
+
+std::string_view score_of(report::Severity severity) {
+  static constexpr std::string_view scores[] = {"0.0", "3.0", "5.5", "8.0", "9.5"};
+  return scores[static_cast<std::size_t>(severity)];
+}
+
+/// One name as path segments of a relative URI; "..", which a viewer would resolve, is bracketed.
+std::string segments(std::string_view name) {
+  static constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+@()";
+  std::string out;
+  for (auto path = artifact::normal_path(name); !path.empty();) {
+    const auto slash = path.find('/');
+    const auto part = path.substr(0, slash);
+    path = slash == std::string::npos ? std::string() : path.substr(slash + 1);
+    if (!out.empty()) out += '/';
+    if (part == "..") {
+      out += "%5B..%5D";
+      continue;
+    }
+    for (const unsigned char c : part) {
+      if (plain.find(static_cast<char>(c)) != std::string_view::npos) out += static_cast<char>(c);
+      else out += fmt::format("%{:02X}", c);
+    }
+  }
+  return out;
+}
+
+/// Artifacts that results name, in order of the tree, with their containers.
+class Artifacts {
+ public:
+  explicit Artifacts(const Report& r) : report_(r), index_(r.artifacts.size(), none) {}
+
+  /// The artifact of a node; the product itself is stood for by its first file.
+  artifact::NodeId node(artifact::NodeId id) const {
+    if (id == 0 || id >= report_.artifacts.size()) return report_.artifacts.size() > 1 ? 1 : 0;
+    return id;
+  }
+  void need(artifact::NodeId id) {
+    for (id = node(id); id < index_.size() && index_[id] == none; id = report_.artifacts[id].parent) {
+      if (id == 0 && report_.artifacts.size() > 1) break;
+      index_[id] = 0;
+    }
+  }
+  Json list() {
+    Json out = Json::array();
+    for (artifact::NodeId id = 0; id < index_.size(); ++id) {
+      if (index_[id] == none) continue;
+      index_[id] = out.size();
+      const auto& a = report_.artifacts[id];
+      Json one = {{"location", {{"uri", uri(id)}, {"uriBaseId", base_id}, {"index", index_[id]}}}};
+      if (a.parent < index_.size() && index_[a.parent] != none) one["parentIndex"] = index_[a.parent];
+      else one["roles"] = {"analysisTarget"};
+      if (a.nature == "file") one["length"] = a.size;
+      if (!a.digest.empty()) one["hashes"] = {{"sha-256", sentence(a.digest)}};
+      one["properties"] = {{"place", place_of(report_, id)}, {"kind", base::printable(a.kind)}, {"fullyRead", a.complete}};
+      out.push_back(std::move(one));
+    }
+    return out;
+  }
+  Json location(artifact::NodeId id) const {
+    id = node(id);
+    if (id >= index_.size()) return {{"uri", "product"}, {"uriBaseId", base_id}};
+    return {{"uri", uri(id)}, {"uriBaseId", base_id}, {"index", index_[id]}};
+  }
+
+ private:
+  static constexpr std::size_t none = SIZE_MAX;
+  std::string uri(artifact::NodeId id) const {
+    std::vector<std::string> parts;
+    for (; id < report_.artifacts.size() && id != 0; id = report_.artifacts[id].parent) {
+      const auto& a = report_.artifacts[id];
+      auto part = segments(a.name);
+      parts.push_back(part.empty() ? "(" + segments(a.origin) + ")" : std::move(part));
+    }
+    std::string out;
+    for (auto part = parts.rbegin(); part != parts.rend(); ++part) out += (out.empty() ? "" : "/") + *part;
+    return out.empty() ? "product" : out;
+  }
+  const Report& report_;
+  std::vector<std::size_t> index_;
+};
+
+/// "accounts/backdoor-account" -> "AccountsBackdoorAccount": SARIF wants a name that is no id.
+std::string pascal(std::string_view id) {
+  std::string out;
+  bool start = true;
+  for (const char c : id) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (letter) out += start && c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+    start = !letter;
+  }
+  return out.empty() ? "Rule" : out;
+}
+
+Json rule(const Finding& f) {
+  Json tags = {"security"};
+  for (const auto& tag : {sentence(f.klass), sentence(f.rule_namespace)})
+    if (!tag.empty() && tags.size() < most_sarif_tags && std::ranges::find(tags, Json(tag)) == tags.end()) tags.push_back(tag);
+  auto help = sentence(f.why.empty() ? f.what : f.why);
+  if (!f.settle.empty()) help += "\n\nWhat would settle it: " + sentence(f.settle);
+  if (!f.remedy.empty()) help += "\n\nDeclaration line that would answer it: " + sentence(f.remedy);
+  for (const auto& reference : f.references) help += "\n\nReference: " + sentence(reference);
+  if (!f.author.empty()) help += "\n\nRule by " + sentence(f.author) + ".";
+  Json out = {{"id", sentence(f.rule)},
+              {"name", pascal(f.rule)},
+              {"shortDescription", {{"text", sentence(f.what)}}},
+              {"fullDescription", {{"text", sentence(f.why.empty() ? f.what : f.why)}}},
+              {"help", {{"text", help}}},
+              {"defaultConfiguration", {{"level", level_of(f.effect)}}},
+              {"properties", {{"tags", tags}, {"precision", evidence::name_of(f.confidence)}, {"security-severity", score_of(f.severity)}}}};
+  for (const auto& reference : f.references)
+    if (reference.starts_with("https://") && base::printable(reference) == reference && reference.find_first_of(" \"<>\\^`{|}") == std::string::npos) {
+      out["helpUri"] = reference;
+      break;
+    }
+  return out;
+}
+
+Json region(const evidence::Item& item) {
+  Json out = {{"byteOffset", item.range.offset}, {"byteLength", item.range.size}};
+  if (const auto line = item.attributes.find("line"); line != item.attributes.end()) {
+    unsigned number = 0;
+    const auto* end = line->second.data() + line->second.size();
+    if (std::from_chars(line->second.data(), end, number).ptr == end && number) out["startLine"] = number;
+  }
+  if (item.excerpt.empty()) return out;
+  if (is_text(item.excerpt)) out["snippet"] = {{"text", base::printable(item.excerpt)}};
+  else out["snippet"] = {{"binary", base64(base::bytes_of(item.excerpt))}};
+  return out;
+}
+
+/// Evidence first, because it has ranges; then places that no evidence stands in.
+Json locations(const Report& r, const Outline& o, const Finding& f, const Artifacts& artifacts, std::size_t& left_out) {
+  Json out = Json::array();
+  std::vector<artifact::NodeId> seen;
+  const auto add = [&](artifact::NodeId node, const evidence::Item* item) {
+    if (out.size() == most_sarif_locations) return ++left_out, void();
+    Json physical = {{"artifactLocation", artifacts.location(node)}};
+    if (item && item->range.size) physical["region"] = region(*item);
+    Json one = {{"physicalLocation", std::move(physical)}};
+    Json logical = {{"fullyQualifiedName", place_of(r, node)}};
+    if (item && !item->unit.empty()) logical["name"] = base::printable(item->unit), logical["kind"] = "function";
+    one["logicalLocations"] = Json::array({std::move(logical)});
+    if (item) one["message"] = {{"text", fmt::format("{} {}: {}", evidence::name_of(item->facet), base::printable(item->word), base::printable(item->value))}};
+    out.push_back(std::move(one));
+  };
+  for (const auto& id : f.evidence)
+    if (const auto e = o.exhibits.find(id); e != o.exhibits.end()) {
+      add(e->second->node, &e->second->item);
+      seen.push_back(e->second->node);
+    }
+  for (const auto node : f.places)
+    if (std::ranges::find(seen, node) == seen.end()) add(node, nullptr);
+  if (out.empty()) add(0, nullptr);
+  return out;
+}
+
+Json result(const Report& r, const Outline& o, const Finding& f, std::size_t rule_index, const Artifacts& artifacts, std::size_t& left_out) {
+  auto message = sentence(f.what);
+  if (!f.why.empty()) message += " " + sentence(f.why);
+  if (!f.settle.empty()) message += " What would settle it: " + sentence(f.settle);
+  Json out = {{"ruleId", sentence(f.rule)}, {"ruleIndex", rule_index}, {"level", level_of(f.effect)}, {"message", {{"text", message}}},
+              {"locations", locations(r, o, f, artifacts, left_out)},
+              {"partialFingerprints", {{"assayFinding/v1", sentence(f.id)}, {"primaryLocationLineHash", sentence(f.id) + ":1"}}}};
+  if (!f.waiver.empty()) out["suppressions"] = Json::array({{{"kind", "external"}, {"status", "accepted"}, {"justification", "Waiver " + sentence(f.waiver)}}});
+  out["properties"] = {{"severity", name_of(f.severity)}, {"confidence", evidence::name_of(f.confidence)}, {"declared", name_of(f.standing)},
+                       {"effect", name_of(f.effect)}, {"scope", sentence(f.scope)}, {"remedy", sentence(f.remedy)}};
+  return out;
+}
+
+Json properties(const Report& r, std::size_t results_left_out, std::size_t locations_left_out) {
+  Json coverage = Json::object();
+  for (std::size_t i = 0; i < evidence::label_count; ++i)
+    coverage[std::string(evidence::name_of(static_cast<evidence::Label>(i)))] = r.coverage.bytes[i];
+  Json not_covered = Json::array();
+  for (const auto& s : r.not_covered) not_covered.push_back(sentence(s));
+  return {{"verdict", name_of(r.verdict)},
+          {"product", title_of(r.product)},
+          {"productDigest", sentence(r.product.digest)},
+          {"engine", sentence(r.used.engine)},
+          {"rules", sentence(r.used.rules)},
+          {"policy", sentence(r.used.policy)},
+          {"at", sentence(r.used.at)},
+          {"replayable", r.replayable},
+          {"coverage", std::move(coverage)},
+          {"notCovered", std::move(not_covered)},
+          {"resultsLeftOut", results_left_out},
+          {"locationsLeftOut", locations_left_out}};
+}
+
+Json invocation(const Report& r, std::size_t results_left_out, std::size_t locations_left_out) {
+  Json notes = Json::array();
+  const auto note = [&](std::string_view level, std::string text) { notes.push_back({{"level", level}, {"message", {{"text", std::move(text)}}}}); };
+  note(r.verdict == report::Verdict::fail ? "error" : r.verdict == report::Verdict::pass ? "note" : "warning",
+       fmt::format("Verdict: {}. {}", name_of(r.verdict), meaning_of(r.verdict)));
+  std::size_t unfinished = 0;
+  for (const auto& a : r.artifacts) unfinished += !a.complete;
+  if (unfinished) note("warning", counted(unfinished, "artifact was", "artifacts were") + " not fully read.");
+  if (results_left_out || locations_left_out)
+    note("warning", fmt::format("{} and {} were left out to keep the limits of code-scanning services; the JSON report has them.",
+                                counted(results_left_out, "result"), counted(locations_left_out, "location")));
+  return {{"executionSuccessful", r.verdict != report::Verdict::inconclusive}, {"toolExecutionNotifications", std::move(notes)}};
+}
+
+}  // namespace
+
+std::string sarif(const Report& r, const Options&) {
+  const auto o = outline(r);
+  const auto count = std::min(r.findings.size(), most_sarif_results);
+  Artifacts artifacts(r);
+  if (r.artifacts.size() > 1) artifacts.need(1);
+  for (std::size_t i = 0; i < count; ++i) {
+    for (const auto node : r.findings[i].places) artifacts.need(node);
+    for (const auto& id : r.findings[i].evidence)
+      if (const auto e = o.exhibits.find(id); e != o.exhibits.end()) artifacts.need(e->second->node);
+  }
+  auto artifact_list = artifacts.list();
+  Json rules = Json::array(), results = Json::array();
+  std::map<std::string, std::size_t> rule_index;
+  std::size_t locations_left_out = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto& f = r.findings[i];
+    const auto [at, added] = rule_index.try_emplace(f.rule, rules.size());
+    if (added) rules.push_back(rule(f));
+    results.push_back(result(r, o, f, at->second, artifacts, locations_left_out));
+  }
+  const auto results_left_out = r.findings.size() - count;
+  Json driver = {{"name", "Assay"}, {"fullName", "Assay, an assay office for software"}};
+  if (!r.used.engine_version.empty()) driver["version"] = sentence(r.used.engine_version);
+  if (!r.used.engine_version.empty()) driver["semanticVersion"] = sentence(r.used.engine_version);
+  driver["rules"] = std::move(rules);
+  Json run = {{"tool", {{"driver", std::move(driver)}}},
+              {"automationDetails", {{"id", "assay/" + segments(r.product.name.empty() ? "product" : r.product.name) + "/"}}},
+              {"columnKind", "unicodeCodePoints"},
+              {"originalUriBaseIds", {{std::string(base_id), {{"description", {{"text", "The files handed in; a path goes on through the containers."}}}}}}},
+              {"invocations", Json::array({invocation(r, results_left_out, locations_left_out)})},
+              {"artifacts", std::move(artifact_list)},
+              {"results", std::move(results)},
+              {"properties", properties(r, results_left_out, locations_left_out)}};
+  const Json out = {{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"}, {"version", "2.1.0"}, {"runs", Json::array({std::move(run)})}};
+  return out.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace render
