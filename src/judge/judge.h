@@ -17,12 +17,26 @@ namespace judge {
 class RuleSet;
 /// A policy. Immutable.
 struct Policy;
-struct Waiver;
+
+/// One finding of one product that somebody other than the maker lets pass for a while. Yields
+/// `conditional` at best; broken trust can't be waived. See docs/verdicts.md.
+struct Waiver {
+  std::string id;       ///< first 16 hex digits of the file's digest
+  std::string digest;   ///< of the file, hex
+  std::string product;  ///< digest of the product that it is bound to, hex
+  std::string finding;  ///< Finding id
+  std::string reason, approver;
+  std::string expires;  ///< YYYY-MM-DD, the last day on which it holds
+  std::string source;   ///< file name, for sentences
+};
 
 /// Reads every .yaml under a folder (sorted by path). Error: usage, naming file, line and remedy.
 base::Result<std::shared_ptr<const RuleSet>> load_rules(const std::string& folder);
 base::Result<std::shared_ptr<const Policy>> load_policy(const std::string& file);
+/// The shipped rules and those that the user brings.
+base::Result<std::shared_ptr<const RuleSet>> load_rules(const std::vector<std::string>& folders);
 base::Result<Waiver> load_waiver(const std::string& file);
+base::Result<Waiver> parse_waiver(std::string_view text, std::string_view source_name);
 
 base::Digest digest_of(const RuleSet&);
 base::Digest digest_of(const Policy&);
@@ -45,5 +59,29 @@ struct Outcome {
 };
 
 Outcome judge(const Case& c, const RuleSet& rules, const Policy& policy);
+
+/// One thing that a linter minds: "file:line: sentence".
+struct Lint {
+  std::string file;
+  int line = 0;
+  std::string text;
+};
+/// Everything wrong with the rules below a folder, examples run; empty when all is well.
+std::vector<Lint> check_rules(const std::string& folder);
+/// The same for a policy; `rules` (may be null) are those that its required rules are looked up in.
+std::vector<Lint> check_policy(const std::string& file, const RuleSet* rules = nullptr);
+
+/// A first draft of assay.declaration.yaml from what is observed, with comments for the maker.
+std::string draft_declaration(const Case& c, const report::ProductIdentity& product);
+
+/// What `assay explain` tells of one finding.
+struct Explanation {
+  std::string cause;        ///< what was found, where, and why it matters
+  std::string remedy;       ///< what to change in the product, or what would settle it
+  std::string declaration;  ///< the YAML that would answer it; "" if nothing declared can
+  std::string effect;       ///< whether that would change the verdict, one sentence
+  report::Verdict now = report::Verdict::inconclusive, then = report::Verdict::inconclusive;
+};
+base::Result<Explanation> explain(const std::string& finding_id, const Case& c, const RuleSet& rules, const Policy& policy);
 
 }  // namespace judge

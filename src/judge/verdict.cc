@@ -1,0 +1,143 @@
+// See docs/concept.md, "From evidence to verdict".
+#include "judge/verdict.h"
+
+#include <set>
+
+namespace judge {
+namespace {
+
+using artifact::NodeId;
+using evidence::Facet;
+using evidence::Label;
+using report::Reason;
+using report::Verdict;
+
+/// fail, inconclusive, conditional, pass: smaller decides.
+int rank(Verdict v) {
+  switch (v) {
+    case Verdict::fail: return 0;
+    case Verdict::inconclusive: return 1;
+    case Verdict::conditional: return 2;
+    case Verdict::pass: return 3;
+  }
+  return 1;
+}
+
+std::string shown(const Case& c, NodeId id) {
+  auto text = base::printable(c.tree.place_text(id));
+  if (text.size() > 160) text = "..." + text.substr(text.size() - 157);
+  return text.empty() ? "the product" : text;
+}
+
+/// Artifacts that ended with one word of trouble.
+struct Troubled {
+  std::size_t artifacts = 0;
+  NodeId first = 0;
+  std::string value;
+  void note(NodeId id, const std::string& what) {
+    if (artifacts++ == 0) first = id, value = what;
+  }
+};
+
+std::string sentence_of(const std::string& word, const Troubled& t, const Case& c) {
+  const auto what = word == "limit"            ? "A limit was reached"
+                    : word == "crashed"        ? "A reader crashed or was stopped"
+                    : word == "io"             ? "The operating system refused a read"
+                    : word == "bug"            ? "Assay contradicted itself"
+                    : word == "not-replayable" ? "An outer guard ended a reader"
+                                               : "Something could not be read (" + word + ")";
+  auto out = fmt::format("{} in {}", what, shown(c, t.first));
+  if (!t.value.empty()) out += fmt::format(" ({})", base::printable(t.value).substr(0, 120));
+  if (t.artifacts > 1) out += fmt::format(" and in {} more artifact{}", t.artifacts - 1, t.artifacts == 2 ? "" : "s");
+  return out + ".";
+}
+
+bool only_overflow(const evidence::Item& item, const Policy& policy) {
+  if (item.word != "limit" || !item.attributes.contains("dropped")) return false;
+  return policy.overflow_disclosed.contains(item.value.substr(0, item.value.find(':')));
+}
+
+void trouble_reasons(const Case& c, const Policy& policy, std::vector<Reason>& out) {
+  std::map<std::string, Troubled> by_word;
+  for (NodeId id = 0; id < c.dossiers.size(); ++id) {
+    const auto& dossier = c.dossiers[id];
+    bool explained = false;
+    std::set<std::string> noted;
+    for (const auto& item : dossier.items) {
+      if (item.facet != Facet::trouble) continue;
+      explained = true;
+      if (!policy.inconclusive.contains(item.word) || only_overflow(item, policy)) continue;
+      if (noted.insert(item.word).second) by_word[item.word].note(id, item.value);
+    }
+    if (!dossier.complete && !explained) by_word["unexplained"].note(id, "a reader did not finish");
+    if (!dossier.replayable && !noted.contains("crashed") && noted.insert("not-replayable").second) by_word["not-replayable"].note(id, "");
+  }
+  for (const auto& [word, troubled] : by_word) out.push_back({Verdict::inconclusive, sentence_of(word, troubled, c), {}});
+}
+
+bool is_executable(const artifact::Node& node) {
+  const auto& kind = node.kind;
+  return kind == "elf" || kind == "pe" || kind == "macho" || kind == "dex" || kind == "wasm" || kind.starts_with("script/") ||
+         (node.entry.origin == artifact::Origin::member && node.entry.nature == artifact::Nature::file && (node.entry.mode & 0111) != 0);
+}
+
+std::uint64_t opaque_bytes(const evidence::Dossier& dossier) { return evidence::tally(dossier.tiles).of(Label::opaque); }
+
+/// Bytes that a share is taken of: not handed on, padding or known.
+std::uint64_t counted(const evidence::Tally& t) { return t.total() - t.of(Label::handed_on) - t.of(Label::padding) - t.of(Label::known); }
+
+void limit_reasons(const Case& c, const Policy& policy, std::vector<Reason>& out) {
+  evidence::Tally whole;
+  std::map<Label, std::pair<NodeId, std::uint64_t>> most;  // where most bytes of a label are
+  for (NodeId id = 0; id < c.dossiers.size(); ++id) {
+    const auto tally = evidence::tally(c.dossiers[id].tiles);
+    whole.add(tally);
+    for (const auto label : {Label::opaque, Label::scanned})
+      if (auto& m = most[label]; tally.of(label) > m.second) m = {id, tally.of(label)};
+  }
+  const auto all = counted(whole);
+  for (const auto& limit : policy.limits) {
+    const auto bytes = whole.of(limit.label);
+    const auto what = limit.label == Label::opaque ? "could not be read" : "were only searched for patterns";
+    const bool over_share = all > 0 && bytes >= limit.at_least && bytes > 0 && static_cast<double>(bytes) > limit.share * static_cast<double>(all);
+    if (over_share)
+      out.push_back({Verdict::conditional,
+                     fmt::format("{} of {} bytes ({}.{} %) {}, most of them in {}; the policy '{}' allows {:g} %.", bytes, all, bytes * 100 / all,
+                                 bytes * 1000 / all % 10, what, shown(c, most[limit.label].first), policy.name, limit.share * 100),
+                     {}});
+    else if (bytes > limit.bytes)
+      out.push_back({Verdict::conditional, fmt::format("{} bytes {}, most of them in {}; the policy '{}' allows {}.", bytes, what,
+                                                       shown(c, most[limit.label].first), policy.name, limit.bytes), {}});
+  }
+}
+
+void executable_reasons(const Case& c, const Matching& matching, const Policy& policy, std::vector<Reason>& out) {
+  Troubled found;
+  for (NodeId id = 0; id < c.dossiers.size(); ++id) {
+    const auto& node = c.tree.nodes[id];
+    if (!is_executable(node) && !matching.scopes.in_step(id)) continue;
+    if (opaque_bytes(c.dossiers[id]) > policy.opaque_executable) found.note(id, "");
+  }
+  if (found.artifacts)
+    out.push_back({Verdict::conditional,
+                   fmt::format("{} runs and holds {} bytes that could not be read{}.", shown(c, found.first), opaque_bytes(c.dossiers[found.first]),
+                               found.artifacts > 1 ? fmt::format("; so do {} more artifacts", found.artifacts - 1) : ""),
+                   {}});
+}
+
+}  // namespace
+
+std::vector<Reason> reasons_of_reading(const Case& c, const Matching& matching, const Policy& policy) {
+  std::vector<Reason> out;
+  trouble_reasons(c, policy, out);
+  limit_reasons(c, policy, out);
+  executable_reasons(c, matching, policy, out);
+  return out;
+}
+
+Verdict conclude(std::vector<Reason>& reasons) {
+  std::ranges::stable_sort(reasons, {}, [](const Reason& r) { return rank(r.leads_to); });
+  return reasons.empty() ? Verdict::pass : reasons.front().leads_to;
+}
+
+}  // namespace judge
