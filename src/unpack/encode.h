@@ -35,8 +35,9 @@ inline std::string bzipped(const std::string& text) {
 inline std::string xzipped(const std::string& text) {
   std::string out(lzma_stream_buffer_bound(text.size()), '\0');
   std::size_t size = 0;
-  (void)lzma_easy_buffer_encode(1, LZMA_CHECK_CRC64, nullptr, reinterpret_cast<const std::uint8_t*>(text.data()), text.size(),
+  const auto state = lzma_easy_buffer_encode(1, LZMA_CHECK_CRC64, nullptr, reinterpret_cast<const std::uint8_t*>(text.data()), text.size(),
                                 reinterpret_cast<std::uint8_t*>(out.data()), &size, out.size());
+  if (state != LZMA_OK) return {};
   out.resize(size);
   return out;
 }
@@ -44,13 +45,13 @@ inline std::string lzma_encoded(const std::string& text) {
   lzma_options_lzma options;
   lzma_lzma_preset(&options, 1);
   lzma_stream z = LZMA_STREAM_INIT;
-  (void)lzma_alone_encoder(&z, &options);
+  if (lzma_alone_encoder(&z, &options) != LZMA_OK) return {};
   std::string out(text.size() * 2 + 1000, '\0');
   z.next_in = reinterpret_cast<const std::uint8_t*>(text.data());
   z.avail_in = text.size();
   z.next_out = reinterpret_cast<std::uint8_t*>(out.data());
   z.avail_out = out.size();
-  (void)lzma_code(&z, LZMA_FINISH);
+  if (lzma_code(&z, LZMA_FINISH) != LZMA_STREAM_END) return {};
   out.resize(z.total_out);
   lzma_end(&z);
   return out;

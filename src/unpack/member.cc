@@ -61,7 +61,7 @@ void NameWatch::see(const artifact::Entry& entry, base::Range at) {
     if (entry.link.starts_with('/') || climbs(entry.link, depth)) outward_links_.insert(path);
     return;
   }
-  if (file && !files_.insert(std::move(path)).second) state_mismatch(sink_, entry.name, "two members of this name", Confidence::low, at);
+  if (file && !files_.insert(std::move(path)).second) state_mismatch(sink_, entry.name, "two members of this name", twice_, at);
 }
 
 bool all_zero(base::Bytes bytes) {
@@ -70,14 +70,13 @@ bool all_zero(base::Bytes bytes) {
 }
 
 base::Result<> hand_on_rest(const evidence::View& view, evidence::Sink& sink, std::uint64_t offset, evidence::Confidence confidence) {
-  const auto rest = base::slice(view.bytes, offset);
-  if (rest.empty()) return {};
-  const base::Range range{offset, rest.size()};
+  auto rest = base::slice(view.bytes, offset);
   CHECK_OK(sink.spend(rest.size()));
-  if (all_zero(rest)) {
-    sink.label(range, evidence::Label::padding, "zeros after the end");
-    return {};
-  }
+  const auto zeros = static_cast<std::uint64_t>(std::ranges::find_if(rest, [](std::uint8_t b) { return b != 0; }) - rest.begin());
+  if (zeros) sink.label({offset, zeros}, evidence::Label::padding, "zeros after the end");
+  rest = rest.subspan(zeros);
+  if (rest.empty()) return {};
+  const base::Range range{offset + zeros, rest.size()};
   state_mismatch(sink, fmt::format("{} bytes after the end of the {}", rest.size(), view.kind), "bytes after the end", confidence, range);
   sink.label(range, evidence::Label::handed_on, "bytes after the end");
   artifact::Entry entry;
@@ -88,9 +87,9 @@ base::Result<> hand_on_rest(const evidence::View& view, evidence::Sink& sink, st
 
 std::string layer_name(const evidence::View& view) {
   const std::string_view name = view.place.file_name();
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 16> ends = {{{".tgz", ".tar"}, {".tbz2", ".tar"}, {".tbz", ".tar"},
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 18> ends = {{{".tgz", ".tar"}, {".tbz2", ".tar"}, {".tbz", ".tar"},
       {".txz", ".tar"}, {".tlz", ".tar"}, {".tzst", ".tar"}, {".crate", ".tar"}, {".svgz", ".svg"}, {".gz", ""}, {".bz2", ""}, {".xz", ""},
-      {".lzma", ""}, {".zst", ""}, {".lz4", ""}, {".lz", ""}, {".br", ""}}};
+      {".lzma", ""}, {".Z", ""}, {".taz", ".tar"}, {".zst", ""}, {".lz4", ""}, {".lz", ""}, {".br", ""}}};
   for (const auto& [end, instead] : ends)
     if (name.size() > end.size() && name.ends_with(end)) return std::string(name.substr(0, name.size() - end.size())).append(instead);
   return {};
