@@ -36,7 +36,7 @@ int main(int argc, char** argv) {
   CLI::App cli{"Assay: finds out whether a finished piece of software spies, and says so with evidence."};
   cli.name("assay");
   cli.require_subcommand(1);
-  cli.set_version_flag("--version", ASSAY_VERSION);
+  cli.set_version_flag("--version", engine().version);
   cli.footer("Exit codes: 0 pass, 1 fail, 2 usage or environment, 3 conditional, 4 inconclusive.");
   base::Result<int> result = exit_pass;
 

@@ -10,14 +10,14 @@
 
 namespace app {
 
-extern const char engine_digest_hex[];  // written by the build
+extern const char engine_digest_hex[], engine_version[], source_folder[];  // written by the build
 
 std::string home_folder() {
   const char* home = std::getenv("ASSAY_HOME");
-  return home && *home ? home : ASSAY_SOURCE_DIR;
+  return home && *home ? home : source_folder;
 }
 
-Engine engine() { return {base::Digest::from_hex(engine_digest_hex).value_or(base::Digest{}), ASSAY_VERSION}; }
+Engine engine() { return {base::Digest::from_hex(engine_digest_hex).value_or(base::Digest{}), engine_version}; }
 
 namespace {
 
