@@ -1,0 +1,127 @@
+// Files that a script writes and reads again, and code in strings.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "code/syntax/literal.h"
+#include "examine/scripts/evaluator.h"
+
+namespace examine::script {
+
+using code::syntax::Language;
+using evidence::Facet;
+
+namespace {
+
+constexpr unsigned most_nesting = 3;
+
+std::string key_of(std::string_view path) {
+  if (path.starts_with("./")) path.remove_prefix(2);
+  return "file:" + std::string(path);
+}
+
+std::string tcp_endpoint(std::string_view path) {  // /dev/tcp/host/port
+  std::string rest(path.substr(9));
+  std::ranges::replace(rest, '/', ':');
+  return known_text(rest);
+}
+
+}  // namespace
+
+Value Evaluator::file_content(const std::string& path) const {
+  const auto found = summary_.find(fmt::format("{}:{}", none_node, key_of(path)));
+  return found == summary_.end() ? Value{} : found->second;
+}
+
+Value Evaluator::read_path(const Value& path, base::Range range) {
+  const auto known = known_text(path.text);
+  Value out;
+  if (known.empty() || known == "/dev/null") return out;
+  out = file_content(path.text);
+  if (known.starts_with("/dev/tcp/") || known.starts_with("/dev/udp/")) {
+    out.add({"network", "/dev/tcp", range.offset, Confidence::high, tcp_endpoint(known), false});
+    findings_.fact(Facet::outside, "network", tcp_endpoint(known), range, Confidence::high);
+  } else if (const auto meaning = private_path(known); !meaning.word.empty()) {
+    out.add({std::string(meaning.word), known, range.offset, meaning.confidence, "", false});
+    findings_.fact(Facet::private_, meaning.word, known, range, meaning.confidence);
+  }
+  if (out.text.empty()) out.text = "\x01" + known + "\x02";
+  out.file = path.text;
+  return out;
+}
+
+void Evaluator::write_path(const Value& path, const Value& content, base::Range range, std::string_view by) {
+  const auto known = known_text(path.text);
+  if (path.text.empty() || known == "/dev/null" || known == "/dev/stderr" || known == "/dev/stdout") return;
+  if (known.starts_with("/dev/tcp/") || known.starts_with("/dev/udp/")) {
+    findings_.fact(Facet::outside, "network", tcp_endpoint(known), range, Confidence::high);
+    findings_.flow(content, "network", "/dev/tcp", range, Confidence::high, tcp_endpoint(known));
+    return;
+  }
+  const auto meaning = written_path(known);
+  if (!meaning.word.empty()) {
+    findings_.fact(meaning.facet, meaning.word, known, range, Confidence::high, {{"by", std::string(by)}});
+    if (content.mark("network") && meaning.facet == Facet::command)
+      findings_.flow(content, meaning.word, by, range, Confidence::medium, "");
+    const bool accounts = known.find("/etc/passwd") != std::string::npos || known.find("/etc/shadow") != std::string::npos;
+    const bool login = known.find("authorized_keys") != std::string::npos && (content.text.find("ssh-") != std::string::npos || content.text.find("ecdsa-") != std::string::npos);
+    const bool sudo = known.find("/etc/sudoers") != std::string::npos && content.text.find("NOPASSWD") != std::string::npos;
+    if ((accounts && content.text.find(":0:") != std::string::npos) || login)
+      findings_.fact(Facet::trust, "backdoor-account", known, range, content.exact ? Confidence::high : Confidence::medium, {{"by", std::string(by)}});
+    if (login) findings_.fact(Facet::account, "authorized-key", known, range, Confidence::high);
+    if (sudo) findings_.fact(Facet::account, "sudo", known_text(content.text), range, Confidence::high);
+    if (sudo) findings_.fact(Facet::power, "escalate", known, range, Confidence::high);
+  }
+  if (known.starts_with("/proc/sys/kernel/") || known.ends_with("/selinux/enforce"))
+    findings_.fact(Facet::power, "disable-security", known, range, Confidence::low);
+  remember(fmt::format("{}:{}", none_node, key_of(path.text)), content);
+}
+
+void Evaluator::authenticate(const std::string& text) {
+  if (text.empty() || failure_ignored_) return;
+  for (auto& [key, value] : summary_) {
+    const auto colon = key.find(":file:");
+    if (colon == std::string::npos) continue;
+    const auto path = key.substr(colon + 6);
+    if (path.size() < 2 || text.find(path) == std::string::npos) continue;
+    for (auto& mark : value.marks) mark.authenticated = true;
+  }
+}
+
+Value Evaluator::run_text(const Value& text, Language language, base::Range range, std::string_view sink, std::string_view to) {
+  findings_.flow(text, to, sink, range, Confidence::high, "");
+  if (text.text.size() < 2 || nesting_ >= most_nesting) return {};
+  const bool decoded = text.mark("decoded-string") != nullptr;
+  if (text.exact && (decoded || language != Language::shell || text.text.size() > 400))
+    findings_.nested({fmt::format("{} at {}", sink, range.offset), fmt::format("script/{}", name_of(language)), text.text, decoded}, range);
+  if (decoded || language != Language::shell) return {};
+  // Unknown parts become a variable that carries all of the text's marks.
+  std::string shown;
+  bool inside = false;
+  for (const char c : text.text.substr(0, 64u << 10)) {
+    if (c == '\x01') shown += "${ASSAY_PART}", inside = true;
+    else if (c == '\x02') inside = false;
+    else if (!inside) shown += c;
+  }
+  spend(shown.size() * 4);
+  const auto tree = code::syntax::parse(shown, language);
+  if (!tree || exhausted_) return {};
+  Findings inner;
+  Evaluator sub(*tree, shown, inner, (step_limit_ - steps_) / 4, nesting_ + 1);
+  Value part = Value::unknown("part");
+  part.add_all(text);
+  sub.preset("ASSAY_PART", std::move(part));
+  const bool whole = static_cast<bool>(sub.run());
+  spend(sub.steps());
+  if (!whole) exhausted_ = true;
+  for (auto item : inner.items()) {
+    const auto unit = findings_.unit();
+    item.range = range;
+    if (item.attributes.contains("source_at")) item.attributes["source_at"] = std::to_string(range.offset);
+    findings_.fact(item.facet, item.word, item.value, range, item.confidence, item.attributes);
+  }
+  for (const auto& [at, code] : inner.children()) findings_.nested(code, range);
+  return sub.output();
+}
+
+}  // namespace examine::script

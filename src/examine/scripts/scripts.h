@@ -1,0 +1,8 @@
+// The scripts examiner.
+#pragma once
+
+#include "evidence/reader.h"
+
+namespace examine {
+const evidence::Reader& scripts();
+}

