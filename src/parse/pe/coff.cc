@@ -64,7 +64,8 @@ Result<Object> read_object(Bytes bytes) {
     CoffSection s;
     s.name = section_name(raw, texts);
     s.flags = flags;
-    if (at && !(flags & 0x80)) s.range = {at, base::slice(bytes, at, size).size()};
+    const auto content = base::slice(bytes, at, size);
+    if (at && !(flags & 0x80) && !content.empty()) s.range = {at, content.size()};
     if (s.range.size) out.extent = std::max(out.extent, s.range.end());
     out.sections.push_back(s);
     pending.push_back({relocations, count});

@@ -116,7 +116,10 @@ TEST_F(Pe, SurvivesTruncationAndMutation) {
   build("i686-pc-windows-msvc", "i386");
   if (image_bytes.empty()) return;
   const auto use = [](base::Bytes bytes) {
-    (void)read_object(bytes);
+    if (const auto object = read_object(bytes)) {
+      for (const auto& s : object->sections) ASSERT_LE(s.range.end(), bytes.size());
+      for (const auto& p : object->parts) ASSERT_LE(p.end(), bytes.size());
+    }
     const auto image = read(bytes);
     if (!image) return;
     ASSERT_LE(image->extent, bytes.size());
