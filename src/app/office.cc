@@ -55,6 +55,7 @@ base::Result<std::unique_ptr<Office>> open_office(const OfficeOptions& options) 
     return base::fail(base::Trouble::usage, "this kernel lacks {}, which confines the workers; --allow-weaker-confinement goes on without it and says so in the verdict", missing[0]);
   out->weaker = missing;
   const auto& readers = out->readers;
+  vet::warm(readers);
   out->zygote = TRY(confine::Zygote::start(
       [&readers](base::Bytes job, base::Bytes input, int pipe) { return vet::work(readers, job, input, pipe); }, walls));
   out->store = std::make_unique<store::Store>(TRY(open_store(options.store)));

