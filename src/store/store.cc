@@ -44,6 +44,15 @@ base::Result<> sync_folder(const std::string& folder) {
   return {};
 }
 
+base::Result<> sync_file(const std::string& file) {
+  const int at = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool ok = at >= 0 && fsync(at) == 0;
+  const int error = errno;
+  if (at >= 0) close(at);
+  if (!ok) return base::fail(Trouble::io, "{} can't be made durable: {}", file, std::strerror(error));
+  return {};
+}
+
 // Copies a descriptor to another until its end, hashing; no more than `most`.
 base::Result<Frozen> copy(int from, int to, std::uint64_t most) {
   base::Buffer chunk(1 << 20);
@@ -77,6 +86,24 @@ struct Store::State {
   Statement find, touch, keep;
   std::int64_t run = 0;
   bool in_transaction = false;
+  std::vector<std::string> unsynced;  ///< frozen blobs, hex, not yet known to be on disk
+
+  // Each file and its folder; for many, the whole file system at once costs less.
+  base::Result<> sync_blobs() {
+    if (unsynced.size() > 16) {
+      const int at = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+      const bool ok = at >= 0 && syncfs(at) == 0;
+      if (at >= 0) close(at);
+      if (!ok) return refused(folder, std::strerror(errno));
+    } else {
+      for (const auto& hex : unsynced) {
+        CHECK_OK(sync_file(blob(hex)));
+        CHECK_OK(sync_folder(blob_folder(hex)));
+      }
+    }
+    unsynced.clear();
+    return {};
+  }
 
   std::string blob_folder(const std::string& hex) const { return folder + "/blobs/" + hex.substr(0, 2); }
   std::string blob(const std::string& hex) const { return blob_folder(hex) + "/" + hex; }
@@ -109,7 +136,7 @@ base::Result<Store> Store::open(const std::string& folder) {
   auto keep = TRY(database->prepare("INSERT OR REPLACE INTO evidence (key, result, run) VALUES (?1, ?2, ?3)"));
   if (auto began = database->run("INSERT INTO run DEFAULT VALUES"); !began) return refused(folder, began.error().what);
   const auto run = database->last_id();
-  return Store(std::make_unique<State>(State{folder, std::move(*database), std::move(find), std::move(touch), std::move(keep), run, false}));
+  return Store(std::make_unique<State>(State{folder, std::move(*database), std::move(find), std::move(touch), std::move(keep), run, false, {}}));
 }
 
 const std::string& Store::folder() const { return state_->folder; }
@@ -120,7 +147,6 @@ base::Result<Frozen> Store::freeze(int file, std::uint64_t most_bytes) {
   const int to = mkostemp(temporary.data(), O_CLOEXEC);
   if (to < 0) return refused(state_->folder, std::strerror(errno));
   auto frozen = copy(file, to, most_bytes);
-  if (frozen && fsync(to) != 0) frozen = base::fail(Trouble::io, "it can't be copied into the store: {}", std::strerror(errno));
   close(to);
   if (!frozen) {
     unlink(temporary.c_str());
@@ -133,7 +159,7 @@ base::Result<Frozen> Store::freeze(int file, std::uint64_t most_bytes) {
     unlink(temporary.c_str());
     return refused(state_->folder, std::strerror(errno));
   }
-  CHECK_OK(sync_folder(state_->blob_folder(hex)));
+  state_->unsynced.push_back(hex);
   frozen->file = ::open(state_->blob(hex).c_str(), O_RDONLY | O_CLOEXEC);
   if (frozen->file < 0) return refused(state_->folder, std::strerror(errno));
   return frozen;
@@ -165,6 +191,7 @@ void Store::flush() {
 
 base::Result<std::int64_t> Store::add_report(const ReportRow& row, std::string_view json, const std::vector<Piece>& pieces) {
   flush();
+  CHECK_OK(state_->sync_blobs());
   CHECK_OK(state_->database.run("BEGIN IMMEDIATE"));
   const auto write = [&]() -> base::Result<std::int64_t> {
     auto add = TRY(state_->database.prepare("INSERT INTO report (product, version, digest, verdict, policy, at, json) VALUES (?1,?2,?3,?4,?5,?6,?7)"));

@@ -1,7 +1,8 @@
 // What outlives a run: frozen products (a folder of blobs named by SHA-256), evidence kept for the
 // next vetting, and reports. SQLite (WAL, synchronous FULL) and files under one folder.
 //
-// Durability: a blob or report is on disk when its call returns (file, then folder, are synced).
+// Durability: when add_report() returns, the report and every blob frozen before it are on disk
+// (files, then folders, then the database).
 // Kept evidence is durable at flush(); losing it costs time, never truth.
 // Threads: one thread at a time. Several processes may share a folder.
 // Errors: io, naming the folder and what to do.
@@ -55,6 +56,7 @@ class Store {
   std::string temporary_folder() const;
 
   /// Copies all of `file` (an open descriptor; a pipe will do) into the store and hashes it on the way.
+  /// Durable once a report is added.
   base::Result<Frozen> freeze(int file, std::uint64_t most_bytes);
 
   std::optional<base::Buffer> evidence(const base::Digest& key);

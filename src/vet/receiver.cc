@@ -115,16 +115,17 @@ base::Result<Received> receive(confine::Worker& worker, const Job& job, std::uin
   Received out;
   Receiver receiver(job, size, depot, out);
   base::Buffer buffer;
-  std::vector<std::uint8_t> chunk(1 << 20);
+  constexpr std::size_t chunk_size = 1 << 18;
+  const auto chunk = std::make_unique_for_overwrite<std::uint8_t[]>(chunk_size);
   for (;;) {
-    const auto n = worker.read(chunk.data(), chunk.size(), patience_ms);
+    const auto n = worker.read(chunk.get(), chunk_size, patience_ms);
     if (!n) {
       blame = n.error().what;
       worker.kill();
       break;
     }
     if (*n == 0) break;
-    buffer.insert(buffer.end(), chunk.begin(), chunk.begin() + static_cast<std::ptrdiff_t>(*n));
+    buffer.insert(buffer.end(), chunk.get(), chunk.get() + *n);
     if (auto taken = take_frames(receiver, buffer); !taken) {
       worker.kill();
       if (receiver.disk_failed) return std::unexpected(taken.error());
