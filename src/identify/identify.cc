@@ -91,8 +91,11 @@ void state_lie(const Sample& sample, const Answer& best, evidence::Sink& sink) {
 
 // Two structured kinds at once. A program with an archive behind it is how installers are made, so
 // it is stated with low confidence; a picture or document that is also a program or archive is not.
+// Archives are passed over: their last member may well be a zip, and their unpackers look at every
+// byte and state what stands behind the end.
 void state_second(const Sample& sample, const std::vector<Answer>& answers, evidence::Sink& sink) {
   const auto& best = answers.front();
+  if (best.by == "archive" || best.by == "compressed" || best.by == "zip") return;
   for (const auto& other : answers) {
     if (other.by == best.by || other.identity.strength < 32 || best.identity.strength < 28) continue;
     const bool installer = is_program(best.identity.kind) || best.by == "script";

@@ -62,6 +62,17 @@ TEST(Identify, APictureThatIsAlsoAZipIsAMismatch) {
   EXPECT_EQ(concealed(elf + zip, "setup").at(0).confidence, Confidence::low);
 }
 
+TEST(Identify, AnArchiveWhoseLastMemberIsAZipIsQuiet) {
+  const auto le = [](std::size_t v, int n) {
+    std::string out;
+    for (int i = 0; i < n; ++i) out += static_cast<char>(v >> (8 * i));
+    return out;
+  };
+  const auto directory = "PK\1\2"s + std::string(24, 0) + le(1, 2) + std::string(16, 0) + "a";
+  const auto zip = "PK\3\4"s + std::string(22, 0) + le(1, 2) + le(0, 2) + "a" + directory + "PK\5\6"s + std::string(4, 0) + le(1, 2) + le(1, 2) + le(directory.size(), 4) + le(31, 4) + le(0, 2);
+  EXPECT_TRUE(concealed("!<arch>\na.zip/          0           0     0     100644  100       `\n" + zip, "x.a").empty());
+}
+
 TEST(Identify, EveryAnswerIsOnTheCard) {
   std::mt19937 random(3);
   const std::vector<std::string> seeds = {elf, "!<arch>\ndebian-binary", "PK\3\4", "#!/bin/sh\n", "\x1f\x8b\x08\0", "%PDF-1.4", "{\"a\":1}", "\x99\x00\x08\x04",
