@@ -1,0 +1,60 @@
+// Text under a single-byte XOR key, in any bytes: the differences between neighbouring bytes do not
+// depend on the key, so one pass finds every key. Only signs that matter are looked for.
+#include <array>
+
+#include "examine/concealment/part.h"
+#include "examine/concealment/recognise.h"
+
+namespace examine::concealment_parts {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::array signs = {"http://"sv, "https://"sv, "/bin/sh"sv, "/bin/bash"sv, "/dev/tcp/"sv, "This program cannot be run"sv, "powershell"sv, "cmd.exe"sv, "/etc/shadow"sv, "/etc/passwd"sv, "LD_PRELOAD"sv, "/.ssh/"sv};
+
+// Which signs start with this difference of the first two characters.
+constexpr std::array<std::uint16_t, 256> starts = [] {
+  std::array<std::uint16_t, 256> out{};
+  for (std::size_t i = 0; i < signs.size(); ++i) out[static_cast<std::uint8_t>(signs[i][0] ^ signs[i][1])] |= static_cast<std::uint16_t>(1u << i);
+  return out;
+}();
+
+bool printable(std::uint8_t b) { return (b >= 0x20 && b < 0x7f) || b == '\n' || b == '\t' || b == '\r'; }
+
+}  // namespace
+
+base::Result<> find_xored_text(const evidence::View& view, evidence::Sink& sink) {
+  const auto bytes = view.bytes;
+  std::size_t found = 0, past = 0;
+  for (std::size_t i = 0; i + 8 < bytes.size() && found < 100; ++i) {
+    const auto mask = starts[bytes[i] ^ bytes[i + 1]];
+    if (!mask || i < past) continue;
+    for (std::size_t s = 0; s < signs.size(); ++s) {
+      const auto sign = signs[s];
+      if (!(mask >> s & 1) || i + sign.size() > bytes.size()) continue;
+      const auto key = static_cast<std::uint8_t>(bytes[i] ^ static_cast<std::uint8_t>(sign[0]));
+      if (key == 0 || key == 0x20) continue;  // 0x20 only swaps the case of letters
+      std::size_t k = 1;
+      while (k < sign.size() && (bytes[i + k] ^ key) == static_cast<std::uint8_t>(sign[k])) ++k;
+      if (k < sign.size()) continue;
+      std::size_t begin = i, end = i + sign.size();
+      while (begin > 0 && i - begin < 65536 && printable(bytes[begin - 1] ^ key)) --begin;
+      while (end < bytes.size() && end - i < 65536 && printable(bytes[end] ^ key)) ++end;
+      CHECK_OK(sink.spend(end - begin));
+      base::Buffer plain;
+      for (std::size_t p = begin; p < end; ++p) plain.push_back(bytes[p] ^ key);
+      const base::Range range{begin, end - begin};
+      ++found;
+      past = end;
+      state(sink, "decoded-string", std::string(sign), range, evidence::Confidence::medium, {{"layer", "xor"}, {"key", fmt::format("0x{:02x}", key)}, {"what", std::string(sign)}});
+      artifact::Entry entry;
+      entry.name = fmt::format("xor-{:02x}@{}", key, begin);
+      entry.origin = artifact::Origin::decoded;
+      CHECK_OK(sink.child(entry, plain));
+      break;
+    }
+  }
+  return {};
+}
+
+}  // namespace examine::concealment_parts
