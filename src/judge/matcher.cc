@@ -75,7 +75,12 @@ bool Matcher::answers(const Fact& fact, const Atom& atom, bool value_proved) con
   for (const auto& [name, wanted] : atom.attributes) {
     if (!fact.attributes) return false;
     const auto at = fact.attributes->find(name);
-    if (at == fact.attributes->end() || (!wanted.empty() && at->second != wanted)) return false;
+    if (at == fact.attributes->end()) return false;
+    if (const auto pattern = atom.attribute_patterns.find(name); pattern != atom.attribute_patterns.end()) {
+      if (!re2::RE2::PartialMatch(at->second, *pattern->second)) return false;
+    } else if (!wanted.empty() && at->second != wanted) {
+      return false;
+    }
   }
   if (fact.attributes)
     for (const auto& [name, unwanted] : atom.without)

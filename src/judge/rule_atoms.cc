@@ -95,7 +95,14 @@ bool set_extended(Atom& atom, const YamlNode& value, FeatureReading& into) {
       atom.origin = part.text;
     } else if ((key.text == "attribute" || key.text == "without") && part.is_map()) {
       auto& into_map = key.text == "without" ? atom.without : atom.attributes;
-      for (const auto& [name, wanted] : part.pairs) into_map[name.text] = wanted.text == "any" ? "" : wanted.text;
+      for (const auto& [name, wanted] : part.pairs) {
+        into_map[name.text] = wanted.text == "any" ? "" : wanted.text;
+        const auto s = slashed(wanted.text);
+        if (!s || key.text == "without") continue;
+        auto pattern = compile(s->source, s->caseless);
+        if (pattern) atom.attribute_patterns[name.text] = std::move(*pattern);
+        else wrong(wanted.line, pattern.error().what);
+      }
     } else {
       wrong(key.line, fmt::format("'{}' is not known here: word, value, substring, confidence, attribute, without, origin", key.text));
     }
@@ -231,7 +238,7 @@ std::optional<AtomId> read_atom(const std::string& name, const YamlNode& value, 
   for (const auto& own : own_features)
     if (own.name == name) {
       atom.kind = own.kind;
-      if (!value.is_scalar() && own.kind != Kind::basic_blocks) {
+      if (value.is_null() && own.kind != Kind::basic_blocks) {
         into.wrong(value.line, fmt::format("'{}' needs a value", name));
         return std::nullopt;
       }

@@ -83,7 +83,7 @@ Statement read_count(const YamlNode& key, const YamlNode& value, FeatureReading&
     else argument = inner.substr(open + 1, inner.size() - open - 2);
   }
   YamlNode text;
-  text.type = YamlNode::Type::scalar;
+  text.type = open == std::string_view::npos ? YamlNode::Type::null : YamlNode::Type::scalar;  // count(import): any
   text.text = argument;
   text.line = key.line;
   if (const auto atom = read_atom(name, text, into)) out.atom = *atom;
