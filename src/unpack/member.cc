@@ -61,7 +61,7 @@ void NameWatch::see(const artifact::Entry& entry, base::Range at) {
     if (entry.link.starts_with('/') || climbs(entry.link, depth)) outward_links_.insert(path);
     return;
   }
-  if (file && !files_.insert(std::move(path)).second) state_mismatch(sink_, entry.name, "two members of this name", twice_, at);
+  if (file && twice_ && !files_.insert(std::move(path)).second) state_mismatch(sink_, entry.name, "two members of this name", *twice_, at);
 }
 
 bool all_zero(base::Bytes bytes) {

@@ -2,6 +2,7 @@
 // out of the package, bytes after the end.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -19,15 +20,15 @@ void state_mismatch(evidence::Sink& sink, std::string value, std::string_view wh
 /// Watches the names of one container's members. Not for use across containers.
 class NameWatch {
  public:
-  /// `twice`: how telling it is that a name is used again.
-  explicit NameWatch(evidence::Sink& sink, evidence::Confidence twice = evidence::Confidence::low) : sink_(sink), twice_(twice) {}
+  /// `twice`: how telling it is that a name is used again; nothing where it is ordinary.
+  explicit NameWatch(evidence::Sink& sink, std::optional<evidence::Confidence> twice = evidence::Confidence::low) : sink_(sink), twice_(twice) {}
   /// States what is wrong with a name: it climbs out of the package, goes through a link that does,
   /// or was used before by another file. `at` is where the container says it.
   void see(const artifact::Entry& entry, base::Range at);
 
  private:
   evidence::Sink& sink_;
-  evidence::Confidence twice_;
+  std::optional<evidence::Confidence> twice_;
   std::unordered_set<std::string> files_;
   std::set<std::string, std::less<>> outward_links_;
 };

@@ -34,7 +34,7 @@ struct ArMember {
 
 class ArWalk {
  public:
-  ArWalk(const evidence::View& view, evidence::Sink& sink) : view_(view), sink_(sink), names_(sink) {}
+  ArWalk(const evidence::View& view, evidence::Sink& sink) : view_(view), sink_(sink), names_(sink, view.kind == "deb" ? std::optional(Confidence::medium) : std::nullopt) {}  // libraries hold many objects of one name
 
   base::Result<> run() {
     const bool thin = base::starts_with(view_.bytes, "!<thin>\n");

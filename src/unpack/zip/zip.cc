@@ -204,8 +204,9 @@ class ZipWalk {
       first = false;
     }
     if (d.at > at) CHECK_OK(gap({at, d.at - at}, first));
+    const auto start = taken_.empty() ? d.at : taken_.front().offset;  // what stands in front has its own
     for (const auto end : ends_)
-      if (end + 22 <= d.at && !covered(end)) state_mismatch(sink_, fmt::format("another end record at byte {}", end), "two directories", Confidence::medium, {end, 22});
+      if (end >= start && end + 22 <= d.at && !covered(end)) state_mismatch(sink_, fmt::format("another end record at byte {}", end), "two directories", Confidence::medium, {end, 22});
     return {};
   }
   bool covered(std::uint64_t offset) const {
