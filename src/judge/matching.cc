@@ -79,7 +79,7 @@ std::vector<std::uint32_t> candidates(const Rule& rule, Tri baseline, const std:
 }  // namespace
 
 Prepared::Prepared(const RuleSet& set)
-    : matcher(set.atoms), never_known(set.atoms.size()), baseline(set.rules.size()), triggers(set.rules.size()), announces(set.rules.size()) {
+    : matcher(set.atoms), never_known(set.atoms.size()), baseline(set.rules.size()), triggers(set.rules.size()), asked(set.atoms.size()), announces(set.rules.size()) {
   std::map<std::string, AtomId, std::less<>> matches;
   for (AtomId id = 0; id < set.atoms.size(); ++id) {
     never_known[id] = needs_code(set.atoms[id].kind);
@@ -98,6 +98,9 @@ Prepared::Prepared(const RuleSet& set)
     auto needs = baseline[r] == Tri::no ? required(rule.top, never_known) : std::nullopt;
     if (needs) triggers[r] = std::move(*needs);
     else atoms_of(rule.top, triggers[r]);
+    std::vector<AtomId> all;
+    atoms_of(rule.top, all);
+    for (const auto atom : all) asked[atom] |= static_cast<std::uint8_t>(1u << static_cast<int>(rule.reach));
     std::ranges::sort(triggers[r]);
     triggers[r].erase(std::unique(triggers[r].begin(), triggers[r].end()), triggers[r].end());
   }
@@ -108,6 +111,7 @@ void RuleSet::prepare() { prepared = std::make_shared<const Prepared>(*this); }
 Matching match(const artifact::Tree& tree, const std::vector<evidence::Dossier>& dossiers, const RuleSet& set) {
   const auto& prepared = *set.prepared;
   Matching out{Scopes(tree, dossiers), {}, {}};
+  out.scopes.asked = prepared.asked;
   Asking asking(prepared.matcher, out.scopes);
   for (NodeId id = 0; id < tree.nodes.size() && id < dossiers.size(); ++id) asking.ask_artifact(id, tree.nodes[id], dossiers[id]);
 

@@ -14,6 +14,7 @@ struct Prepared {
   std::vector<bool> never_known;                ///< by atom
   std::vector<Tri> baseline;                    ///< by rule: what it is where nothing was found
   std::vector<std::vector<AtomId>> triggers;    ///< by rule: scopes without any of these need no evaluation
+  std::vector<std::uint8_t> asked;              ///< by atom: a bit for each reach of the rules that ask it
   std::vector<std::vector<AtomId>> announces;   ///< by rule: match atoms of its name and namespaces
 };
 

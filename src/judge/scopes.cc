@@ -172,22 +172,25 @@ void Scopes::put(std::uint32_t instance, AtomId atom, const Hit& hit) {
 
 void Scopes::add(AtomId atom, const Hit& hit, Reach from, const std::string* unit) {
   const auto& member = member_[hit.node];
-  if (from <= Reach::function) {
+  const auto mask = asked.empty() ? 0xff : asked[atom];
+  const auto wanted = [&](Reach reach) { return from <= reach && (mask >> static_cast<int>(reach) & 1) != 0; };
+  if (wanted(Reach::function)) {
     if (!unit) {
       for (const auto& [name, at] : member.functions) put(at, atom, hit);
     } else if (const auto at = member.functions.find(*unit); at != member.functions.end()) {
       put(at->second, atom, hit);
     }
   }
-  if (from <= Reach::file) put(member.file, atom, hit);
-  if (from == Reach::step) {  // a step's answer stays in the step of its own anchor
+  if (wanted(Reach::file)) put(member.file, atom, hit);
+  if (!wanted(Reach::step)) {
+  } else if (from == Reach::step) {  // a step's answer stays in the step of its own anchor
     for (const auto at : member.steps)
       if (instances[at].anchor == hit.node) put(at, atom, hit);
-  } else if (from < Reach::step) {
+  } else {
     for (const auto at : member.steps) put(at, atom, hit);
   }
-  if (from <= Reach::package) put(member.package, atom, hit);
-  put(product_, atom, hit);
+  if (wanted(Reach::package)) put(member.package, atom, hit);
+  if (wanted(Reach::product)) put(product_, atom, hit);
 }
 
 const std::vector<std::uint32_t>& Scopes::holding(Reach reach, AtomId atom) const {

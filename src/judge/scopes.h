@@ -33,6 +33,8 @@ class Scopes {
   Scopes(const artifact::Tree& tree, const std::vector<evidence::Dossier>& dossiers);
 
   std::vector<Instance> instances;
+  /// By atom, a bit for each reach whose rules ask it; others are not recorded. Empty = all.
+  std::vector<std::uint8_t> asked;
   /// Instances of a reach that hold a hit of the atom, ascending.
   const std::vector<std::uint32_t>& holding(Reach reach, AtomId atom) const;
   std::vector<std::uint32_t> all(Reach reach) const;
