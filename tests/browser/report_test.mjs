@@ -1,0 +1,111 @@
+// Drives the HTML report in headless Chromium: no network, no console errors, nothing wider than the
+// screen, the search filters, the map switches, hostile names stay text.
+// usage: report_test.mjs PAGE...   exit: 0 good, 1 bad, 77 no browser. SHOTS=DIR keeps screenshots.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const program = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((p) => p && existsSync(p));
+if (!program) {
+  console.error('skipped: no Chromium');
+  process.exit(77);
+}
+
+let bad = 0;
+const check = (truth, what) => {
+  if (truth) return;
+  bad = 1;
+  console.error(`FAILED: ${what}`);
+};
+
+const profile = mkdtempSync(join(tmpdir(), 'assay-browser-'));
+const open = (options) => chromium.launchPersistentContext(profile, {
+  executablePath: program, headless: true, ...options,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--hide-scrollbars'],
+});
+
+// Loads a page and collects everything that it must not do.
+const load = async (context, file) => {
+  const page = await context.newPage();
+  const name = `${basename(file)} at ${page.viewportSize().width}`;
+  page.on('console', (m) => check(!['error', 'warning'].includes(m.type()), `${name}: console: ${m.text()}`));
+  page.on('pageerror', (e) => check(false, `${name}: ${e.message}`));
+  page.on('dialog', (d) => { check(false, `${name}: a dialog opened`); d.dismiss(); });
+  page.on('request', (r) => check(r.url() === pathToFileURL(file).href, `${name}: requested ${r.url()}`));
+  await page.goto(pathToFileURL(file).href);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  check(wide <= 0, `${name}: ${wide} pixels wider than the screen`);
+  check(await page.locator('img, iframe, object, svg').count() === 0, `${name}: markup of the product came through`);
+  if (process.env.SHOTS) await page.screenshot({ path: join(process.env.SHOTS, `${basename(file, '.html')}-${page.viewportSize().width}.png`), fullPage: basename(file) !== 'large.html' });
+  return [page, name];
+};
+
+const search = async (page, name) => {
+  const count = async () => Number((await page.locator('#evidence-count').textContent()).split(' ')[0]);
+  const all = await count();
+  const shown = () => page.locator('#evidence-list > li').count();
+  check(await shown() === Math.min(all, 50), `${name}: the first page of evidence`);
+  const word = (await page.locator('#evidence-list > li code').first().textContent()).split(' ')[0];
+  await page.fill('#find', word);
+  const some = await count();
+  check(some > 0 && (some < all || all === 1), `${name}: searching "${word}" gives ${some} of ${all}`);
+  for (const text of await page.locator('#evidence-list > li').allTextContents()) check(text.toLowerCase().includes(word.toLowerCase()), `${name}: a row without "${word}"`);
+  await page.fill('#find', 'nothing has this text');
+  check(await count() === 0 && await shown() === 0, `${name}: a search without hits`);
+  await page.fill('#find', '');
+  await page.selectOption('#facet', 'endpoint');
+  const endpoints = await count();
+  check(endpoints > 0 && endpoints < all, `${name}: the kind filters`);
+  await page.selectOption('#facet', '');
+  if (all > 50) {
+    const first = await page.locator('#evidence-list').textContent();
+    await page.click('#on');
+    check(await page.locator('#evidence-list').textContent() !== first, `${name}: the next page`);
+    await page.click('#back');
+    check(await page.locator('#evidence-list').textContent() === first, `${name}: back to the first page`);
+  }
+};
+
+const map = async (page, name) => {
+  const colours = () => page.evaluate(() => [...document.querySelectorAll('.map .t')].map((t) => getComputedStyle(t).background));
+  const visible = (which) => page.locator(`.key-${which}`).isVisible();
+  const before = await colours();
+  check(before.length > 0, `${name}: the map has areas`);
+  check(await visible('coverage') && !await visible('finding'), `${name}: the key of coverage`);
+  await page.click('label[for=by-finding]');
+  check(!await visible('coverage') && await visible('finding'), `${name}: the key of findings`);
+  const after = await colours();
+  check(after.some((c, i) => c !== before[i]), `${name}: the map switches`);
+  await page.click('label[for=by-coverage]');
+  check(JSON.stringify(await colours()) === JSON.stringify(before), `${name}: the map switches back`);
+};
+
+try {
+  for (const [width, height, dark] of [[1280, 900, false], [390, 844, true]]) {
+    const viewport = { width, height };
+    const context = await open({ viewport, colorScheme: dark ? 'dark' : 'light' });
+    for (const file of process.argv.slice(2)) {
+      const [page, name] = await load(context, file);
+      check((await page.locator('.stamp').textContent()).length > 0, `${name}: the verdict`);
+      if (await page.locator('.map').count()) await map(page, name);
+      if (await page.locator('#facet option').count() > 2) await search(page, name);
+      await page.close();
+    }
+    await context.close();
+  }
+  // The essentials without JavaScript.
+  const context = await open({ javaScriptEnabled: false });
+  for (const file of process.argv.slice(2)) {
+    const page = await context.newPage();
+    await page.goto(pathToFileURL(file).href);
+    for (const id of ['findings', 'map', 'declared', 'coverage', 'artifacts', 'evidence']) check(await page.locator(`#${id}`).isVisible(), `${basename(file)} without script: #${id}`);
+    check(!await page.locator('#find').isVisible(), `${basename(file)} without script: no dead search box`);
+    await page.close();
+  }
+  await context.close();
+} finally {
+  rmSync(profile, { recursive: true, force: true });
+}
+process.exit(bad);
