@@ -227,7 +227,7 @@ class Tar final : public evidence::Reader {
     static const evidence::Card card = {
         .name = "tar",
         .finds = "Members of tar archives (also npm packages, crates, gems), with what stands behind the end and in the padding.",
-        .kinds = {"tar", "npm", "crate", "gem"},
+        .kinds = {"tar", "npm", "crate", "gem", "oci-image"},
         .states = {evidence::Facet::concealment, evidence::Facet::trouble},
         .blind_spots = {"Members that continue on another volume are not joined.", "Extended attributes and ACLs in pax headers are not stated."},
         .references = "POSIX.1-2017 pax; GNU tar manual, Basic Tar Format",
