@@ -94,6 +94,9 @@ constexpr int exit_no_walls = 97, exit_no_input = 98;
 // which can then wait for exactly the one it asked for.
 [[noreturn]] void serve(int socket, const Zygote::Body& body, const Filter& filter, const Walls& walls) {
   prctl(PR_SET_NAME, "assay-zygote");
+  // What a library has to say on a standard stream goes nowhere: a worker has one way to speak.
+  if (const int nowhere = open("/dev/null", O_RDWR); nowhere >= 0)
+    for (int standard = 0; standard <= 2; ++standard) dup2(nowhere, standard);
   signal(SIGINT, SIG_IGN);   // the parent decides what an interrupt means
   signal(SIGPIPE, SIG_DFL);
   base::Buffer job(most_job);

@@ -256,6 +256,7 @@ int work(const Readers& readers, Bytes job_bytes, Bytes input, int out) {
   w.text(view.kind);
   w.text(identity.detail);
   pipe.frame(Frame::identity, w.bytes());
+  pipe.flush();  // so that a crash later leaves the kind, by which the readers are tried one by one
 
   bool complete = true;
   for (const auto* readers_of : {&readers.unpackers, &readers.examiners})
