@@ -13,6 +13,7 @@ using evidence::Item;
 
 constexpr std::size_t start_size = 8;       ///< shorter secrets are hidden by their range alone
 constexpr std::size_t most_secrets = 20000; ///< texts kept; ranges are hidden without limit
+constexpr std::size_t most_overlaps = 16;   ///< an item that overlaps more secrets is hidden whole
 constexpr std::string_view mark = "[redacted fingerprint ";
 
 /// "@" also stands in unit names, versions and picture names.
@@ -127,6 +128,24 @@ std::string without_overlap(std::string value, const Item& secret) {
 
 bool overlap(const base::Range& a, const base::Range& b) { return a.size && b.size && a.offset < b.end() && b.offset < a.end(); }
 
+/// Value and attributes of an item whose range meets secrets' ranges. `secrets` are sorted by offset,
+/// and none is wider than `widest`, so only those that start near enough are looked at.
+void hide_overlaps(Item& item, const std::vector<const Item*>& secrets, std::uint64_t widest) {
+  const auto low = item.range.offset > widest ? item.range.offset - widest : 0;
+  std::size_t met = 0;
+  for (auto s = std::ranges::lower_bound(secrets, low, {}, [](const Item* i) { return i->range.offset; });
+       s != secrets.end() && (*s)->range.offset < item.range.end(); ++s) {
+    if (!overlap((*s)->range, item.range)) continue;
+    if (++met > most_overlaps) {
+      item.value = redaction_of(item.value);
+      item.attributes.clear();
+      return;
+    }
+    item.value = without_overlap(item.value, **s);
+    for (auto& [name, value] : item.attributes) value = without_overlap(value, **s);
+  }
+}
+
 }  // namespace
 
 std::string redaction_of(std::string_view secret) { return "[redacted " + evidence::fingerprint(secret) + "]"; }
@@ -224,13 +243,7 @@ std::vector<Exhibit> Redactor::exhibits(artifact::NodeId node, const base::Diges
     } else {
       shown.excerpt = cut_out(item.excerpt, item.range.offset, runs);
       if (inside(item.range, runs)) shown.value = redaction_of(item.value);
-      // Only secrets that start near enough can overlap; they are sorted by offset.
-      const auto low = item.range.offset > widest ? item.range.offset - widest : 0;
-      auto s = std::ranges::lower_bound(secrets, low, {}, [](const Item* i) { return i->range.offset; });
-      for (; s != secrets.end() && (*s)->range.offset < item.range.end(); ++s) {
-        if (!overlap((*s)->range, item.range)) continue;
-        shown.value = without_overlap(shown.value, **s);
-      }
+      hide_overlaps(shown, secrets, widest);
       shown.value = text(shown.value);
       shown.excerpt = text(shown.excerpt);
     }

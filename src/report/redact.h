@@ -19,7 +19,8 @@
 
 namespace report {
 
-/// Knows the secrets of a product. First learn() all dossiers, then ask; const use is thread-safe.
+/// Knows the secrets of a product. First learn() all dossiers, then exhibits() of each, then judge, then
+/// apply() to the report, whose sentences may repeat a value. Const use is thread-safe.
 class Redactor {
  public:
   void learn(const evidence::Dossier& dossier);

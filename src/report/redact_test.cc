@@ -100,6 +100,39 @@ TEST(Redact, HidesRepeatsInValuesAttributesAndUnits) {
   EXPECT_EQ(shown(redacted({the_secret(), i})).find("tr0ub4dor"), std::string::npos);
 }
 
+// Work stays bounded where thousands of secrets lie under thousands of wide items.
+TEST(Redact, HidesAnItemOverVeryManySecretsWhole) {
+  std::string bytes;
+  std::vector<Item> items;
+  for (int i = 0; i < 2000; ++i) {
+    Item s;
+    s.facet = Facet::key;
+    s.word = "token";
+    s.value = fmt::format("tok_{:020}", i);
+    s.secret = true;
+    s.range = {bytes.size(), s.value.size()};
+    s.excerpt = s.value;
+    bytes += s.value + "\n";
+    items.push_back(s);
+  }
+  for (int i = 0; i < 2000; ++i) {
+    Item wide;
+    wide.facet = Facet::section;
+    wide.value = std::string(900, 'a') + std::to_string(i);
+    wide.range = {0, bytes.size()};
+    items.push_back(wide);
+  }
+  const auto out = redacted(items);
+  EXPECT_EQ(out.back().item.value, redaction_of(items.back().value));
+  EXPECT_EQ(shown(out).find("tok_"), std::string::npos);
+}
+
+TEST(Redact, HidesOverlapsInAttributesToo) {
+  auto i = item(Facet::reference, "runs", "x", "DB_PASSWORD=tr0ub4dor-and-3");
+  i.attributes["argument"] = "or-and-3";
+  EXPECT_EQ(shown(redacted({the_secret(), i})).find("or-and-3"), std::string::npos);
+}
+
 TEST(Redact, ADescriptionOfAKeyIsNotHuntedFor) {
   auto key = item(Facet::key, "private-key", "RSA private key", "tr0ub4dor-and-3");
   key.secret = true;
