@@ -1,5 +1,6 @@
 #include "app/conclude.h"
 
+#include <map>
 #include <set>
 
 #include "report/redact.h"
@@ -38,6 +39,24 @@ std::uint64_t count_of(const std::vector<evidence::Dossier>& dossiers, Facet fac
   return values.size();
 }
 
+// Tables of a program's linkage and strings can hold hundreds of thousands of entries. The judge saw
+// all of them; the report lists those that a finding cites, and the first of the rest.
+constexpr std::size_t most_listed = 200;
+
+bool is_table(Facet facet) {
+  return facet == Facet::import || facet == Facet::export_ || facet == Facet::section || facet == Facet::string || facet == Facet::function_name;
+}
+
+std::vector<report::Exhibit> listed(std::vector<report::Exhibit> all, const std::set<std::string>& cited, std::uint64_t& left_out) {
+  std::map<Facet, std::size_t> seen;
+  std::erase_if(all, [&](const report::Exhibit& e) {
+    if (!is_table(e.item.facet) || ++seen[e.item.facet] <= most_listed || cited.contains(e.id)) return false;
+    ++left_out;
+    return true;
+  });
+  return all;
+}
+
 std::vector<std::string> not_covered(const report::Report& r, const Vetting& v, const Office& office) {
   std::vector<std::string> out;
   out.push_back("What the product does when it runs: nothing was executed.");
@@ -71,6 +90,9 @@ report::Report conclude(const Office& office, const Request& request, const Vett
   r.reasons = std::move(outcome.reasons);
   r.findings = std::move(outcome.findings);
   r.declaration = std::move(outcome.declaration);
+  std::set<std::string> cited;
+  for (const auto& finding : r.findings) cited.insert(finding.evidence.begin(), finding.evidence.end());
+  std::uint64_t left_out = 0;
   report::Redactor redactor;
   for (const auto& dossier : v.dossiers) redactor.learn(dossier);
   for (artifact::NodeId id = 0; id < v.tree.nodes.size(); ++id) {
@@ -79,10 +101,11 @@ report::Report conclude(const Office& office, const Request& request, const Vett
     own.bytes[static_cast<std::size_t>(Label::handed_on)] = 0;
     r.coverage.add(own);
     r.replayable = r.replayable && v.dossiers[id].replayable;
-    auto exhibits = redactor.exhibits(id, v.tree.nodes[id].digest, v.dossiers[id]);
+    auto exhibits = listed(redactor.exhibits(id, v.tree.nodes[id].digest, v.dossiers[id]), cited, left_out);
     r.evidence.insert(r.evidence.end(), std::make_move_iterator(exhibits.begin()), std::make_move_iterator(exhibits.end()));
   }
   r.not_covered = not_covered(r, v, office);
+  if (left_out) r.not_covered.push_back(fmt::format("Not listed here: {} imports, exports, sections and strings that were judged and that no finding cites.", left_out));
   redactor.apply(r);
   return r;
 }

@@ -18,6 +18,6 @@ struct Dossier {
 
 /// Sorts items and joins equal ones (count added up); keeps at most `most` of each facet and word
 /// and states a trouble:limit item for what was dropped.
-void settle(Dossier& dossier, std::size_t most = 2000);
+void settle(Dossier& dossier, std::size_t most = 100'000);
 
 }  // namespace evidence

@@ -22,7 +22,7 @@ struct Limits {
   std::uint64_t ratio_free_bytes = 64ull << 20;
   std::uint64_t steps_base = 200'000'000;        ///< steps of one artifact ...
   std::uint64_t steps_per_byte = 400;            ///< ... plus these for each of its bytes
-  std::uint32_t items = 20'000;                  ///< evidence items of one artifact
+  std::uint32_t items = 200'000;                 ///< evidence items of one artifact
 };
 
 struct Job {

@@ -11,7 +11,7 @@ using base::Bytes;
 using base::Trouble;
 
 constexpr int patience_ms = 600'000;  // outer guard only; own code counts steps
-constexpr std::size_t most_claims = 2'000'000, most_items = 100'000;
+constexpr std::size_t most_claims = 2'000'000, most_items = 400'000;
 
 class Receiver {
  public:
