@@ -152,7 +152,7 @@ void Scopes::make_steps(const artifact::Tree& tree, const std::vector<evidence::
   std::set<NodeId> roots;
   for (NodeId id = 0; id < tree.nodes.size() && id < dossiers.size(); ++id) {
     const bool step = tree.nodes[id].entry.origin == Origin::step ||
-                      std::ranges::any_of(dossiers[id].items, [](const auto& i) { return i.facet == Facet::step; });
+                      std::ranges::any_of(dossiers[id].items, [](const auto& i) { return i.facet == Facet::step || (i.facet == Facet::account && i.word == "service"); });
     if (step) roots.insert(instances[member_[id].file].anchor);
   }
   for (const auto root : roots) {

@@ -1,8 +1,9 @@
 // Cuts a product into the scopes that rules look at: functions, files, steps, packages, the product.
 //   function  facts of one artifact with the same `unit`
 //   file      one artifact and what was decoded out of it (origin decoded, transitively)
-//   step      the file of an artifact that runs at install, update, removal, build or start, and the
-//             files that it runs, loads or includes (references resolved inside the same package)
+//   step      the file of an artifact that runs at install, update, removal, build or start (a service's
+//             file is one too), and the files that it runs, loads or includes (references resolved
+//             inside the same package)
 //   package   everything under Tree::package_of
 //   product   everything
 #pragma once
