@@ -13,7 +13,7 @@ room(unpack    USES base artifact evidence parse identify confine
                LIBS LibArchive::LibArchive ZLIB::ZLIB BZip2::BZip2 LibLZMA::LibLZMA PkgConfig::zstd PkgConfig::lz4 PkgConfig::brotli nlohmann_json::nlohmann_json
                HEADERS fmt archive zlib bzlib lzma zstd lz4 brotli nlohmann)
 room(match     USES base artifact evidence parse      LIBS PkgConfig::yara PkgConfig::re2 HEADERS fmt yara re2)
-room(code      USES base artifact evidence parse      LIBS tree_sitter HEADERS fmt tree_sitter)
+room(code      USES base artifact evidence parse      LIBS tree_sitter PkgConfig::capstone HEADERS fmt tree_sitter capstone)
 room(examine   USES base artifact evidence parse identify match code confine
                LIBS PkgConfig::psl PkgConfig::re2 nlohmann_json::nlohmann_json yaml-cpp OpenSSL::Crypto crypt
                HEADERS fmt libpsl re2 nlohmann yaml-cpp openssl crypt)

@@ -1,7 +1,8 @@
 // Programs in machine code: ELF, PE, Mach-O (thin and fat) and COFF objects. States what they link,
 // offer, contain and are protected by, what they are able to do, and what stands where no header
 // accounts for it. Specifications: see parse/elf, parse/pe, parse/macho.
-// It does not disassemble: code stays "scanned", and an ability is no use of it.
+// Code stays "scanned": an ability is no use of it. Only programs that ask for a password are decoded,
+// shallowly, for what it is compared with.
 #include "examine/binary/part.h"
 
 namespace examine {
@@ -20,7 +21,8 @@ class Binary final : public evidence::Reader {
         .kinds = {"elf", "appimage", "pe", "macho", "macho-fat", "coff"},
         .states = {Facet::import, Facet::export_, Facet::section, Facet::reference, Facet::property, Facet::hardening, Facet::concealment,
                    Facet::private_, Facet::outside, Facet::command, Facet::power, Facet::permission, Facet::string, Facet::trust},
-        .blind_spots = {"Code is not disassembled here: that a function is linked does not say that or how it is called.",
+        .blind_spots = {"That a function is linked does not say that or how it is called.",
+                        "Hard-coded passwords are found where a typed buffer meets a constant text in strcmp or its kin, in programs of at most 2 MB of code; comparisons written as loops and decoded texts are not.",
                         "System calls made without a library function leave no import and are not seen.",
                         "Functions found by name at run time (dlsym, GetProcAddress) are seen only when their names stand in clear.",
                         "Packed code is stated as packed and not unpacked.",
@@ -43,6 +45,7 @@ class Binary final : public evidence::Reader {
     CHECK_OK(state_links(program, sink));
     state_hooks(program, sink);
     CHECK_OK(state_strings(view, program, sink));
+    CHECK_OK(state_password_checks(view, program, sink));
     if (!program.linked) return {};
     state_packing(view, program, sink);
     if (view.kind != "appimage") CHECK_OK(state_overlay(view, program, sink));  // an AppImage's overlay is its file system: the unpacker's

@@ -48,6 +48,7 @@ base::Result<> state_strings(const evidence::View& view, const Program& program,
 void state_hooks(const Program& program, evidence::Sink& sink);
 base::Result<> state_overlay(const evidence::View& view, const Program& program, evidence::Sink& sink);
 base::Result<> state_embedded(const evidence::View& view, const Program& program, evidence::Sink& sink);
+base::Result<> state_password_checks(const evidence::View& view, const Program& program, evidence::Sink& sink);
 void state_packing(const evidence::View& view, const Program& program, evidence::Sink& sink);
 
 }  // namespace examine::binary_part
