@@ -103,8 +103,9 @@ class Script final : public Recogniser {
       const auto line = text.substr(2, std::min<std::size_t>(text.find('\n'), 512) - 2);
       if (line.find('\0') == line.npos) {
         const auto program = interpreter(line);
-        if (!program.empty() && is_text(base::bytes_of(line))) {
-          auto what = language(program);
+        auto what = language(program);
+        // "#![...]" opens Rust sources: what is neither a path nor a known program is no interpreter.
+        if (!program.empty() && is_text(base::bytes_of(line)) && (trim_front(line).starts_with('/') || what != "other")) {
           if (what == "shell")
             if (auto other = handed_to(text); !other.empty()) what = std::move(other);
           return Identity{"script/" + what, fmt::format("script for {}", program), what == "other" ? 16u : 28u};

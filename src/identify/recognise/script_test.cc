@@ -13,6 +13,7 @@ TEST(Script, ByItsFirstLine) {
   EXPECT_EQ(kind("#!/usr/bin/env node\n"), "script/javascript");
   EXPECT_EQ(kind("#!/usr/bin/env pwsh\n"), "script/powershell");
   EXPECT_EQ(kind("#!/usr/bin/strange\n"), "script/other");
+  EXPECT_EQ(kind("#![no_std]\nuse core;\n"), "text");
 }
 TEST(Script, ShellThatBecomesPerl) { EXPECT_EQ(kind("#!/bin/sh\neval 'exec perl -S $0 ${1+\"$@\"}'\n if 0;\nuse strict;\n"), "script/perl"); }
 TEST(Script, ByNameOnlyWhenText) {

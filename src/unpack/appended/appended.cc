@@ -132,6 +132,7 @@ class Appended final : public evidence::Reader {
 
   base::Result<> read(const evidence::View& view, evidence::Sink& sink) const override {
     CHECK_OK(sink.spend(1 + view.bytes.size() / 64));
+    if (view.kind == "appimage" && identify::has(view.bytes, 0x8001, "CD001")) return first_form(view, sink);
     auto end = end_of(view);
     if (!end || *end == 0 || *end >= view.bytes.size()) return {};
     const auto found = start_of_archive(view, *end);
@@ -150,6 +151,15 @@ class Appended final : public evidence::Reader {
   }
 
  private:
+  // AppImages of type 1 are an ISO image whose unused first sectors hold the program.
+  static base::Result<> first_form(const evidence::View& view, evidence::Sink& sink) {
+    sink.label({0x8000, view.bytes.size() - 0x8000}, evidence::Label::handed_on, "AppImage's ISO image");
+    artifact::Entry entry;
+    entry.name = "image.iso";
+    entry.origin = artifact::Origin::embedded;
+    entry.kind = "iso";
+    return sink.child(entry, view.bytes);
+  }
   struct Found {
     std::uint64_t at;
     identify::Identity what;

@@ -39,6 +39,13 @@ TEST(Appended, ATarballBehindAShellInstaller) {
   ASSERT_EQ(r.sink.children.size(), 1u);
   EXPECT_EQ(base::text_of(r.sink.children[0].bytes), gzipped(some_text(2000)));
 }
+TEST(Appended, AnAppImageOfTypeOneIsAnIsoImage) {
+  auto bytes = elf() + std::string(0x9000, '\0');
+  bytes.replace(0x8001, 5, "CD001");
+  const auto r = evidence::read_alone(appended(), base::bytes_of(bytes), "appimage");
+  ASSERT_EQ(r.sink.children.size(), 1u);
+  EXPECT_EQ(r.sink.children[0].entry.kind, "iso");
+}
 TEST(Appended, NothingBehindMeansNothingStated) {
   for (const auto& [bytes, kind] : {std::pair{png, "png"}, {elf(), "elf"}, {"#!/bin/sh\necho \xc3\xa9\n"s, "script/shell"}, {png + "\n", "png"}, {elf() + std::string(64, '\0'), "elf"}}) {
     const auto r = evidence::read_alone(appended(), base::bytes_of(bytes), kind);
