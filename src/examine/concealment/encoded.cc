@@ -7,6 +7,7 @@
 #include "examine/concealment/decode.h"
 #include "examine/concealment/part.h"
 #include "examine/concealment/recognise.h"
+#include "examine/encodings/find_text.h"
 
 namespace examine::concealment_parts {
 namespace {
@@ -126,7 +127,7 @@ class Search {
   }
 
   std::size_t skip_armour(std::size_t at, std::size_t end) const {
-    const auto stop = text_.find("-----END", at);
+    const auto stop = find_text(text_, "-----END", at);
     return stop == std::string_view::npos ? end : std::max(end, stop);
   }
 
@@ -149,7 +150,7 @@ class Search {
 
   // Text in which "http" reads "uggc": the surrounding word is turned back.
   base::Result<> turned(std::string_view sign, std::string layer) {
-    for (auto at = text_.find(sign); at != std::string_view::npos && children_ < most_children; at = text_.find(sign, at + sign.size())) {
+    for (auto at = find_text(text_, sign); at != std::string_view::npos && children_ < most_children; at = find_text(text_, sign, at + sign.size())) {
       std::size_t end = at;
       while (end < text_.size() && text_[end] > ' ' && text_[end] < 0x7f && "\"'`<>"sv.find(text_[end]) == std::string_view::npos) ++end;
       const auto plain = rot13(text_.substr(at, end - at));

@@ -1,6 +1,7 @@
 // Text under a single-byte XOR key, in any bytes: the differences between neighbouring bytes do not
 // depend on the key, so one pass finds every key. Only signs that matter are looked for.
 #include <array>
+#include <bitset>
 
 #include "examine/concealment/part.h"
 #include "examine/concealment/recognise.h"
@@ -12,10 +13,10 @@ using namespace std::string_view_literals;
 
 constexpr std::array signs = {"http://"sv, "https://"sv, "/bin/sh"sv, "/bin/bash"sv, "/dev/tcp/"sv, "This program cannot be run"sv, "powershell"sv, "cmd.exe"sv, "/etc/shadow"sv, "/etc/passwd"sv, "LD_PRELOAD"sv, "/.ssh/"sv};
 
-// Which signs start with this difference of the first two characters.
-constexpr std::array<std::uint16_t, 256> starts = [] {
-  std::array<std::uint16_t, 256> out{};
-  for (std::size_t i = 0; i < signs.size(); ++i) out[static_cast<std::uint8_t>(signs[i][0] ^ signs[i][1])] |= static_cast<std::uint16_t>(1u << i);
+// The differences of the first three characters of the signs, as a set: most bytes end here.
+const std::bitset<65536> starts = [] {
+  std::bitset<65536> out;
+  for (const auto sign : signs) out.set(static_cast<std::uint8_t>(sign[0] ^ sign[1]) << 8 | static_cast<std::uint8_t>(sign[1] ^ sign[2]));
   return out;
 }();
 
@@ -26,12 +27,16 @@ bool printable(std::uint8_t b) { return (b >= 0x20 && b < 0x7f) || b == '\n' || 
 base::Result<> find_xored_text(const evidence::View& view, evidence::Sink& sink) {
   const auto bytes = view.bytes;
   std::size_t found = 0, past = 0;
+  if (bytes.size() < 8) return {};
+  unsigned last = bytes[0] ^ bytes[1];
   for (std::size_t i = 0; i + 8 < bytes.size() && found < 100; ++i) {
-    const auto mask = starts[bytes[i] ^ bytes[i + 1]];
-    if (!mask || i < past) continue;
+    const unsigned next = bytes[i + 1] ^ bytes[i + 2];
+    const auto pair = last << 8 | next;
+    last = next;
+    if (!starts[pair] || i < past) continue;
     for (std::size_t s = 0; s < signs.size(); ++s) {
       const auto sign = signs[s];
-      if (!(mask >> s & 1) || i + sign.size() > bytes.size()) continue;
+      if (i + sign.size() > bytes.size()) continue;
       const auto key = static_cast<std::uint8_t>(bytes[i] ^ static_cast<std::uint8_t>(sign[0]));
       if (key == 0 || key == 0x20) continue;  // 0x20 only swaps the case of letters
       std::size_t k = 1;

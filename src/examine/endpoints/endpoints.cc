@@ -3,6 +3,7 @@
 // Reserved, documentation, private and loopback names, XML namespaces and licence addresses are
 // labelled; a label never leaves anything out. What is encoded (base64, XOR) is opened by
 // `concealment`, whose children come here again.
+#include <cstring>
 #include <map>
 
 #include "evidence/reader.h"
@@ -74,9 +75,15 @@ void each_wide_run(base::Bytes bytes, Take take) {
   constexpr std::size_t least = 7;
   const auto printable = [](std::uint8_t b) { return (b >= 0x20 && b < 0x7f) || b == '\t' || b == '\n' || b == '\r'; };
   std::string run;
+  // A run has a zero at every second byte, so the search goes from zero to zero.
   for (std::size_t i = 0; i + 2 * least <= bytes.size();) {
-    // A run has a zero at every second byte: look at the far end first and skip.
-    if (bytes[i + 1] != 0 || !printable(bytes[i])) {
+    if (bytes[i + 1] != 0) {
+      const auto* zero = static_cast<const std::uint8_t*>(std::memchr(bytes.data() + i + 2, 0, bytes.size() - i - 2));
+      if (!zero) return;
+      i = static_cast<std::size_t>(zero - bytes.data()) - 1;
+      continue;
+    }
+    if (!printable(bytes[i])) {
       ++i;
       continue;
     }

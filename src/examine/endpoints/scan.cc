@@ -33,6 +33,16 @@ constexpr std::array<bool, 256> anchors = [] {
   return out;
 }();
 
+// Top-level domains that are file name extensions at least as often. After an '@' only those that
+// hardly any mailbox has; elsewhere also those of countries, where no label stands before the name.
+bool looks_like_file(std::string_view name, bool mailbox) {
+  static constexpr std::array always = {"so"sv, "py"sv, "sh"sv, "rs"sv, "md"sv, "cc"sv, "zip"sv, "mov"sv};
+  static constexpr std::array alone = {"in"sv, "pl"sv, "am"sv, "ps"sv, "la"sv, "do"sv};
+  const auto last = name.substr(name.rfind('.') + 1);
+  if (std::ranges::find(always, last) != always.end()) return true;
+  return !mailbox && std::ranges::find(alone, last) != alone.end() && std::ranges::count(name, '.') == 1;
+}
+
 class Scanner {
  public:
   Scanner(std::string_view text, bool code) : text_(text), code_(code) {}
@@ -159,7 +169,7 @@ class Scanner {
     if (!letter(local.front()) && !digit(local.front()) && local.front() != '_') return;
     const auto last = std::string_view(name->name).substr(name->name.rfind('.') + 1);
     // What a file, a symbol version or a decorator looks like: x@y.so, foo@2x.py
-    if (std::ranges::any_of(std::array{"so"sv, "py"sv, "sh"sv, "rs"sv, "md"sv, "cc"sv, "zip"sv}, [&](auto s) { return last == s; })) return;
+    if (looks_like_file(name->name, true)) return;
     if (name->label.empty() && lower(host) != host && last.size() > 3) return;  // Decorator@Type.name
     add({"mail", lower(text_.substr(begin, after_host - begin)), {{"label", name->label}, {"host", name->name}}, begin, after_host - begin, Confidence::high, true});
   }
@@ -229,6 +239,7 @@ class Scanner {
     const auto name = read_host_name(token);
     if (!name || name->domain.empty() || (name->onion && name->broken)) return;
     if (via == "field" && !is_plain_host_literal(name->name)) return;
+    if (via == "command" && looks_like_file(name->name, false)) return;
     add({name->onion ? "onion"sv : "host"sv, name->name, {{"label", name->label}, {"via", std::string(via)}}, begin, token.size(),
          via == "literal" ? Confidence::low : via == "field" ? Confidence::medium : Confidence::high});
   }

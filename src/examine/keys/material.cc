@@ -3,6 +3,7 @@
 #include <cstring>
 #include <set>
 
+#include "examine/encodings/find_text.h"
 #include "examine/keys/part.h"
 #include "parse/pem/pem.h"
 #include "parse/x509/private_key.h"
@@ -102,7 +103,7 @@ void state_public_key(Found& found, std::string word, std::string value, base::R
 
 void from_armour(Found& found) {
   static constexpr auto begin = "-----BEGIN "sv;
-  if (!memmem(found.view.bytes.data(), found.view.bytes.size(), begin.data(), begin.size())) return;
+  if (find_text(base::text_of(found.view.bytes), begin) == std::string_view::npos) return;
   for (const auto& block : parse::pem::find(found.view.bytes)) {
     if (block.type.ends_with("PRIVATE KEY")) {
       if (const auto key = parse::x509::read_private_key(block)) state_private_key(found, *key, block.range, true);
@@ -177,7 +178,7 @@ void from_putty(Found& found) {
 void from_ssh_lines(Found& found) {
   const auto text = base::text_of(found.view.bytes);
   std::size_t count = 0;
-  for (auto at = text.find("AAAA"); at != std::string_view::npos && count < 1000; at = text.find("AAAA", at + 4)) {
+  for (auto at = find_text(text, "AAAA"); at != std::string_view::npos && count < 1000; at = find_text(text, "AAAA", at + 4)) {
     // "ssh-rsa AAAA…", "ecdsa-sha2-nistp256 AAAA…", "sk-ssh-ed25519@openssh.com AAAA…"
     if (at < 8 || text[at - 1] != ' ') continue;
     const auto from = at > 60 ? at - 60 : 0;

@@ -70,7 +70,7 @@ std::string user_before(std::string_view text, std::size_t at) {
   const auto line = text.rfind('\n', at - 1);
   const auto begin = line == std::string_view::npos ? 0 : line + 1;
   const auto user = text.substr(begin, at - 1 - begin);
-  return user.size() <= 32 && user.find(':') == std::string_view::npos ? std::string(user) : std::string{};
+  return user.size() <= 32 && user.find_first_of(": \t") == std::string_view::npos ? std::string(user) : std::string{};
 }
 
 bool opens(const std::string& hash, std::string_view password) {

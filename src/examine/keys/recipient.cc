@@ -6,6 +6,7 @@
 
 #include "base/cursor.h"
 #include "examine/encodings/bech32.h"
+#include "examine/encodings/find_text.h"
 #include "examine/keys/part.h"
 #include "parse/der/der.h"
 #include "parse/pem/pem.h"
@@ -94,7 +95,7 @@ bool is_age_recipient(std::string_view text) {
 void age(Out& out) {
   const auto text = base::text_of(out.view.bytes);
   std::size_t count = 0;
-  for (auto at = text.find("age1"); at != std::string_view::npos && count < 1000; at = text.find("age1", at + 4))
+  for (auto at = find_text(text, "age1"); at != std::string_view::npos && count < 1000; at = find_text(text, "age1", at + 4))
     if (is_age_recipient(text.substr(at, 62))) out.state(std::string(text.substr(at, 62)), "age", {at, 62}), ++count;
   if (!text.starts_with("age-encryption.org/v1\n")) return;
   const auto header = text.substr(0, std::min<std::size_t>(text.find("\n---"), 65536));
@@ -117,7 +118,7 @@ base::Result<> find_recipients(const evidence::View& view, evidence::Sink& sink)
     if (head == 0x30)
       for (auto& r : cms_recipients(view.bytes)) out.state(std::move(r), "CMS", whole);
   }
-  if (base::text_of(view.bytes).find("-----BEGIN ") == std::string_view::npos) return {};
+  if (find_text(base::text_of(view.bytes), "-----BEGIN ") == std::string_view::npos) return {};
   for (const auto& block : parse::pem::find(view.bytes, 256)) {
     if (block.type == "PGP MESSAGE")
       for (auto& r : openpgp_recipients(block.content)) out.state(std::move(r), "OpenPGP", block.range);
