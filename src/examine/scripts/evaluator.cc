@@ -48,6 +48,7 @@ base::Result<> Evaluator::run() {
     changed_ = false;
     scopes_.assign(1, Scope{});
     stdin_ = {};
+    sockets_made_ = descriptors_taken_ = false;
     output_ = eval(tree_.root);
     if (exhausted_) return base::fail(base::Trouble::limit, "following values took more than {} steps", step_limit_);
     if (!changed_ && round > 0) break;
@@ -102,7 +103,12 @@ Value Evaluator::eval_form(Ref ref) {
     case Form::redirect: return eval_redirect(node);
     case Form::capture: return eval_capture(node);
     case Form::compare: return eval_compare(node);
-    case Form::other: return eval_all(node);
+    case Form::other: {
+      if (node.text != "/" || node.children.size() < 2) return eval_all(node);
+      Value out = eval(node.children[0]);  // pathlib: a / "b"
+      for (std::size_t i = 1; i < node.children.size(); ++i) out = concat(concat(out, Value::constant("/")), eval(node.children[i]));
+      return out;
+    }
   }
   return {};
 }

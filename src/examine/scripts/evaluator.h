@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "examine/scripts/findings.h"
+#include "examine/scripts/rules.h"
 
 namespace examine::script {
 
@@ -92,10 +93,15 @@ class Evaluator {
   CallSite site_of(Ref ref);
   Value apply_rules(CallSite& site);
   Value run_callbacks(CallSite& site, Value result);
+  Value reach(CallSite& site, const CallRule& rule, const std::string& endpoint);
+  Value run_list(const std::vector<Value>& items, const CallSite& site);
   std::string resolved(const std::string& name);
 
   // builtins.cc: what is computed exactly
   bool fold_call(const CallSite& site, Value& out);
+  bool fold_decoding(const CallSite& site, const std::string& last, Value& out);
+  bool fold_file(const CallSite& site, const std::string& last, Value& out);
+  bool fold_module(const CallSite& site, const std::string& last, Value& out);
 
   // shell.cc
   Value eval_command(const code::syntax::Node& node);
@@ -132,6 +138,8 @@ class Evaluator {
   std::map<Ref, Value> results_;
   bool changed_ = false;
   bool failure_ignored_ = false;
+  bool sockets_made_ = false;
+  bool descriptors_taken_ = false;  ///< a socket took the place of a standard stream
   Value stdin_;
   Value output_;
 };
