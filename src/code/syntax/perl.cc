@@ -76,6 +76,16 @@ class Perl final : public General {
       const Ref inner = raw.named_child(c, 0);
       parts.push_back(inner == none_node ? make(Form::name, c, name_text(c)) : sub(inner));
       at = std::max(at, raw.at(c).end);
+      auto& named = tree.nodes[parts.back()];
+      if (named.form == Form::name && at < end && (raw.text[at] == '{' || raw.text[at] == '[')) {  // "$ENV{'HOME'}": the grammar stops at the name
+        const auto close = raw.text.find_first_of("}]\n", at);
+        if (close != std::string_view::npos && close < end && close - at < 80 && raw.text[close] != '\n') {
+          std::string key(raw.text.substr(at + 1, close - at - 1));
+          std::erase_if(key, [](char k) { return k == '\'' || k == '"' || k == '$'; });
+          named.text += "." + key;
+          at = static_cast<std::uint32_t>(close) + 1;
+        }
+      }
     }
     literal(end);
     if (parts.size() == 1 && tree.nodes[parts[0]].form == Form::text) return parts[0];
