@@ -200,8 +200,10 @@ Value Evaluator::apply_rules(CallSite& site) {
     out.add_all(site.receiver);
     out.file = site.receiver.file;
   }
-  for (const auto& a : site.arguments) out.add_all(a, Confidence::medium);
-  for (const auto& [name, value] : site.named) out.add_all(value, Confidence::medium);
+  // What an unknown function makes of a request's values is a guess: web pages pass them on everywhere.
+  const auto most = tree_.language == Language::php ? Confidence::low : Confidence::medium;
+  for (const auto& a : site.arguments) out.add_all(a, most);
+  for (const auto& [name, value] : site.named) out.add_all(value, most);
   return out;
 }
 

@@ -105,11 +105,12 @@ constexpr CallRule rules[] = {
     {"s", "add-type", "", "", "load-code", "*", medium},
 };
 
-constexpr std::array<std::string_view, 46> opaque_calls = {
+constexpr std::array<std::string_view, 54> opaque_calls = {
     "len",       "isinstance", "hasattr",  "type",    "int",       "float",  "bool",      "range",     "id",          "hash",      "os.path.exists", "os.path.isfile",
     "os.path.isdir", "os.stat", "os.path.getsize", "os.access", "os.chmod", "os.remove", "os.unlink", "os.makedirs", "os.mkdir", "fs.existsSync", "fs.statSync",
     "fs.unlinkSync", "fs.mkdirSync", "parseInt", "parseFloat", "Number", "Boolean", "isNaN",  "count",     "strlen",    "file_exists", "is_file",  "is_dir",        "isset",
-    "empty",     "defined",    "length",   "test-path", "startswith", "endswith", "hashlib.sha256", "hashlib.md5", "hashlib.sha1", "crypto.createHash"};
+    "empty",     "defined",    "length",   "test-path", "startswith", "endswith", "hashlib.sha256", "hashlib.md5", "hashlib.sha1", "crypto.createHash",
+    "escapeshellarg", "escapeshellcmd", "intval", "in_array", "htmlspecialchars", "shlex.quote", "pipes.quote", "array_key_exists"};
 
 char letter_of(Language language) {
   switch (language) {

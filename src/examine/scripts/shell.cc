@@ -197,6 +197,7 @@ Value Evaluator::eval_capture(const Node& node) {
 
 Value Evaluator::run_command(ShellCommand& c) {
   spend(1);
+  if (c.name.empty() && is_assignment(known_text(c.whole_name.text))) return {};  // x=$y that the grammar took for a command
   if (c.name.empty()) {  // the command itself is computed
     Value text = c.whole_name;
     findings_.flow(text, "execute-command", "command", c.range, Confidence::high, "");

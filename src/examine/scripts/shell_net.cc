@@ -62,6 +62,18 @@ void each_option(const std::vector<Value>& words, std::string_view with_value, O
   }
 }
 
+/// "/bin/sh", "EXEC:bash -li,pty", "cmd.exe"
+bool names_shell(std::string_view program) {
+  for (const auto shell : {"sh", "bash", "dash", "zsh", "ksh", "ash", "cmd", "cmd.exe", "powershell", "powershell.exe"}) {
+    const std::string_view name = shell;
+    for (auto at = program.find(name); at != std::string_view::npos; at = program.find(name, at + 1)) {
+      const char before = at ? program[at - 1] : '/', after = at + name.size() < program.size() ? program[at + name.size()] : ' ';
+      if ((before == '/' || before == ':' || before == ' ' || before == '"' || before == '\'') && (after == ' ' || after == ',' || after == '"' || after == '\'')) return true;
+    }
+  }
+  return false;
+}
+
 bool among(std::string_view word, std::initializer_list<std::string_view> all) { return std::ranges::find(all, word) != all.end(); }
 
 }  // namespace
@@ -182,9 +194,10 @@ Value Evaluator::run_netcat(ShellCommand& c) {
   if (listens) findings_.fact(Facet::power, "listen", host, c.range, Confidence::high, {{"callee", c.name}});
   findings_.fact(Facet::outside, "network", host, c.range, Confidence::high, {{"callee", c.name}});
   if (!program.empty()) {
-    const bool shell = program.find("sh") != std::string::npos || program.find("cmd") != std::string::npos || program == "(computed)";
+    const bool shell = names_shell(program);
     findings_.fact(Facet::command, shell ? "open-shell" : "execute-command", program, c.range, Confidence::high);
-    findings_.whole_flow(shell ? "network to open-shell" : "network to execute-command", c.name, program, c.range, shell ? Confidence::high : Confidence::medium, host);
+    // a program that isn't a shell serves the network; that alone is no command from it
+    findings_.whole_flow(shell ? "network to open-shell" : "network to execute-command", c.name, program, c.range, shell ? Confidence::high : Confidence::low, host);
   }
   Value sent = c.in;
   for (const auto& w : c.words) sent.add_all(w);

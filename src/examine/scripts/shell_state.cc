@@ -78,7 +78,7 @@ constexpr std::array<Row, 78> rows = {{
     {"journalctl", "--vacuum-time=1s|--vacuum-size=1|--rotate --vacuum", Facet::concealment, "log-tampering", medium},
     {"utmpdump", " -r ", Facet::concealment, "log-tampering", medium},
     {"wevtutil", " cl | clear-log ", Facet::concealment, "log-tampering", high},
-    {"rm", "/var/log/wtmp|/var/log/btmp|/var/log/lastlog|/var/log/auth.log|/var/log/secure|/var/log/syslog|/var/log/messages|.bash_history|/var/log/audit",
+    {"rm", "/var/log/wtmp|/var/log/btmp|/var/log/lastlog|/var/log/auth.log|/var/log/secure|/var/log/syslog|/var/log/messages|.bash_history|/var/log/audit/audit.log",
      Facet::concealment, "log-tampering", high},
     {"rm", " /var/log/*| -rf /var/log | -fr /var/log | -rf /var/log/ ", Facet::concealment, "log-tampering", high},
     {"shred", "/var/log|.bash_history", Facet::concealment, "log-tampering", high},
