@@ -32,6 +32,7 @@ base::Result<int> command_vet(const VetOptions& options) {
   request.waiver_files = options.waivers;
   request.at = TRY(vetting_date(options.at));
   const auto office = TRY(open_office(options.office));
+  for (const auto& warning : office->warnings) fmt::print(stderr, "assay: {}\n", warning);
   std::signal(SIGINT, on_interrupt);
   std::signal(SIGTERM, on_interrupt);
   std::signal(SIGPIPE, SIG_IGN);

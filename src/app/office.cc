@@ -6,6 +6,8 @@
 #include <ctime>
 #include <filesystem>
 
+#include "examine/user_rules/yara_examiner.h"
+#include "match/user_rules.h"
 #include "vet/worker.h"
 
 namespace app {
@@ -33,6 +35,48 @@ std::string policy_file(const std::string& name) {
   return home_folder() + "/policies/" + name + ".yaml";
 }
 
+// What kinds of rules stand in the paths that a user named.
+struct Brought {
+  bool yara = false, capa = false;
+};
+
+base::Result<Brought> look_at(const std::vector<std::string>& paths) {
+  namespace fs = std::filesystem;
+  Brought out;
+  const auto note = [&](const fs::path& file) {
+    const auto ending = file.extension().string();
+    out.yara = out.yara || ending == ".yar" || ending == ".yara" || ending == ".rule";
+    out.capa = out.capa || ending == ".yml" || ending == ".yaml";
+  };
+  for (const auto& path : paths) {
+    std::error_code error;
+    if (!fs::exists(path, error)) return base::fail(base::Trouble::usage, "--rules: there is no {}", base::printable(path));
+    if (!fs::is_directory(path, error)) {
+      note(path);
+      continue;
+    }
+    for (fs::recursive_directory_iterator at(path, error), end; !error && at != end; at.increment(error)) note(at->path());
+    if (error) return base::fail(base::Trouble::usage, "--rules: {} can't be read: {}", base::printable(path), error.message());
+  }
+  if (!paths.empty() && !out.yara && !out.capa)
+    return base::fail(base::Trouble::usage, "--rules: {} holds no rule file (.yar .yara .rule for YARA, .yml .yaml for capa)", base::printable(paths[0]));
+  return out;
+}
+
+// Rules that a user brings: YARA's become an examiner, capa's join the shipped rules.
+base::Result<> bring_rules(const std::vector<std::string>& paths, Office& office) {
+  const auto brought = TRY(look_at(paths));
+  std::vector<std::string> folders = {home_folder() + "/rules"};
+  if (brought.capa) folders.insert(folders.end(), paths.begin(), paths.end());
+  office.rules = TRY(judge::load_rules(folders));
+  if (!brought.yara) return {};
+  auto loaded = TRY(match::load_user_rules(paths));
+  for (const auto& problem : loaded.problems) office.warnings.push_back("a rule file is left out: " + problem.to_string());
+  office.user_rules = loaded.rules->digest();
+  office.user_rules_examiner = examine::yara_examiner(loaded.rules);
+  return {};
+}
+
 }  // namespace
 
 base::Result<store::Store> open_store(const std::string& folder) {
@@ -44,9 +88,11 @@ base::Result<std::unique_ptr<Office>> open_office(const OfficeOptions& options) 
   out->engine = engine();
   out->threads = options.threads ? std::min(options.threads, 256u) : cores();
   out->use_cache = !options.no_cache;
-  out->rules = TRY(judge::load_rules(home_folder() + "/rules"));
+  CHECK_OK(bring_rules(options.rules, *out));
   out->policy = TRY(judge::load_policy(policy_file(options.policy)));
-  out->readers = vet::all_readers({});
+  std::vector<const evidence::Reader*> further;
+  if (out->user_rules_examiner) further.push_back(out->user_rules_examiner.get());
+  out->readers = vet::all_readers({}, further);
 
   confine::Walls walls;
   walls.allow_weaker = options.allow_weaker;

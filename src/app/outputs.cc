@@ -8,9 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#if __has_include("render/html/html.h")
 #include "render/html/html.h"
-#endif
 #include "render/sarif/sarif.h"
 #include "render/text/text.h"
 #include "report/json.h"
@@ -64,9 +62,7 @@ bool wants_colour(const std::string& choice) {
 std::string render_as(const std::string& format, const report::Report& report, const Look& look) {
   if (format == "json") return report::to_json(report);
   if (format == "sarif") return render::sarif(report, {});
-#if __has_include("render/html/html.h")
   if (format == "html") return render::html(report, {});
-#endif
   render::Options options;
   options.colour = look.colour;
   return render::text(report, options);
