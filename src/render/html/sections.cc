@@ -54,6 +54,10 @@ std::string header(const Report& r) {
 std::string declaration_section(const Report& r, const Outline& o) {
   std::string out = "<section id=\"declared\"><h2>Declared against observed</h2>";
   if (r.declaration.empty()) out += "<p class=\"quiet\">Nothing was declared.</p>";
+  std::size_t undeclared = 0;
+  for (const auto& g : o.deciding) undeclared += g.first->standing == report::Standing::undeclared;
+  if (r.declaration.empty() && !undeclared) return out + "</section>";
+  undeclared = 0;
   out += "<table class=\"stack\"><thead><tr><th>Outcome</th><th>What</th><th>Purpose</th><th>Source</th></tr></thead><tbody>";
   for (std::size_t i = 0; i < r.declaration.size() && i < most_rows; ++i) {
     const auto& d = r.declaration[i];
@@ -61,7 +65,6 @@ std::string declaration_section(const Report& r, const Outline& o) {
     out += fmt::format("<tr><td class=\"state s-{0}\">{0}</td><td>{1}: <code>{2}</code>{3}</td><td>{4}{5}</td><td class=\"quiet\">{6}{7}</td></tr>", state, name(d.section), name(d.value),
                        d.recipient.empty() ? "" : " to " + name(d.recipient), name(d.purpose), d.note.empty() ? "" : " (" + say(d.note) + ")", d.weak ? "weak: " : "", name(d.source));
   }
-  std::size_t undeclared = 0;
   for (const auto& g : o.deciding) {
     if (g.first->standing != report::Standing::undeclared || ++undeclared > most_rows) continue;
     out += fmt::format("<tr><td class=\"state s-undeclared\">undeclared</td><td><a href=\"#f-{}\">{}</a></td><td></td><td class=\"quiet\">observed</td></tr>", say(g.first->id), say(g.first->what));

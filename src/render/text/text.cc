@@ -143,12 +143,15 @@ void endpoints(Page& page, const Outline& o) {
   page.heading("Endpoints named in the product");
   for (const auto& g : o.endpoints) {
     std::string all;
-    std::size_t shown = 0;
+    std::size_t shown = 0, redacted = 0;
+    for (const auto& one : g.all) redacted += one.value.starts_with("fingerprint ");
     for (const auto& one : g.all) {
       if (shown == 5) break;
+      if (one.value.starts_with("fingerprint ")) continue;  // says nothing in a summary
       all += (shown++ ? ", " : "") + shorten(one.value, page.width() - 24) + (one.label.empty() ? "" : " (" + one.label + ")");
     }
-    if (g.all.size() > shown) all += fmt::format(", and {} more", grouped(g.all.size() - shown));
+    if (const auto left = g.all.size() - redacted - shown) all += fmt::format(", and {} more", grouped(left));
+    if (redacted) all += fmt::format("{}{} redacted", all.empty() ? "" : ", and ", grouped(redacted));
     page.field(2, shorten(g.kind, 9) + " " + grouped(g.all.size()), 14, all, Ink::plain, 6);
   }
 }
