@@ -97,6 +97,17 @@ std::optional<std::uint64_t> call_target(const cs_insn& insn) {
   return out;
 }
 
+/// Incremental linkers on Windows call a table of jumps: where such a jump leads.
+std::uint64_t behind_jump(const Image& image, std::uint64_t address) {
+  if (image.cpu != Cpu::x86 && image.cpu != Cpu::x86_64) return address;
+  const auto* r = image.region_at(address);
+  if (!r || !r->code) return address;
+  const auto b = base::slice(r->bytes, address - r->address, 5);
+  if (b.size() < 5 || b[0] != 0xe9) return address;
+  const auto by = static_cast<std::int32_t>(b[1] | b[2] << 8 | b[3] << 16 | static_cast<std::uint32_t>(b[4]) << 24);
+  return address + 5 + static_cast<std::uint64_t>(static_cast<std::int64_t>(by));
+}
+
 void find_starts(Image& image, std::uint64_t& work) {
   Decoder decoder(image, false);
   std::set<std::uint64_t> found;
@@ -110,7 +121,9 @@ void find_starts(Image& image, std::uint64_t& work) {
                    });
   for (const auto t : found) {
     const auto* r = image.region_at(t);
-    if (r && r->code) image.starts.insert(t);
+    if (!r || !r->code) continue;
+    image.starts.insert(t);
+    if (const auto real = behind_jump(image, t); real != t && image.region_at(real)) image.starts.insert(real);
   }
 }
 
@@ -118,6 +131,8 @@ void find_starts(Image& image, std::uint64_t& work) {
 std::string name_at(const Image& image, Decoder& decoder, std::uint64_t address, std::map<std::uint64_t, std::string>& known) {
   if (image.cpu == Cpu::arm) address &= ~1ull;
   if (const auto f = image.functions.find(address); f != image.functions.end()) return f->second;
+  if (image.elf_v2 && image.cpu == Cpu::ppc64 && address >= 8)  // calls inside a file go to the local entry, two instructions in
+    if (const auto f = image.functions.find(address - 8); f != image.functions.end()) return f->second;
   if (const auto k = known.find(address); k != known.end()) return k->second;
   std::string out;
   if (const auto* r = image.region_at(address); r && r->code) {
@@ -174,10 +189,11 @@ std::vector<Call> trace(const Image& image, std::uint64_t& work) {
       }
       if (c.name.empty())
         if (const auto n = number_of(image, target)) {
-          c.target = image.cpu == Cpu::arm ? *n & ~1ull : *n;
-          c.name = name_at(image, stubs, *n, known);
+          c.target = image.cpu == Cpu::arm ? *n & ~1ull : behind_jump(image, *n);
+          c.name = name_at(image, stubs, c.target, known);
         }
-      if (const auto own = image.own.find(c.name); !c.name.empty() && own != image.own.end()) c.target = own->second;  // a library calls itself by stubs
+      if (const auto own = image.own.find(c.name); !c.name.empty() && own != image.own.end() && !(image.elf_v2 && c.target == own->second + 8))
+        c.target = own->second;  // a library calls itself by stubs; a local entry is no stub
       for (int i = 0; i < 5; ++i) c.arguments[static_cast<std::size_t>(i)] = family.argument(image, state, i);
       out.push_back(std::move(c));
       family.returned(image, state, {Value::Kind::result, static_cast<std::int64_t>(out.size() - 1)});

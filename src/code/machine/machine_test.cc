@@ -79,7 +79,8 @@ TEST_F(PasswordChecks, ReadsManyProcessors) {
   const auto folder = std::filesystem::path(shared ? shared : "") / "data/hardcoded-password/tests";
   if (!shared || !std::filesystem::exists(folder)) GTEST_SKIP() << "no shared data";
   for (const auto* name : {"x86_64/fauxware", "i386/fauxware", "i386/fauxware_pie", "armel/fauxware", "armhf/fauxware", "android/aarch64/fauxware", "mips/fauxware", "mipsel/fauxware",
-                           "ppc/fauxware", "ppc64/fauxware", "ppc64el/fauxware", "x86_64/fauxware.macho", "x86_64/fauxware.obj", "x86/fauxware.obj"})
+                           "ppc/fauxware", "ppc64/fauxware", "ppc64el/fauxware", "x86_64/fauxware.macho", "x86_64/fauxware.obj", "x86/fauxware.obj", "x86_64/windows/fauxware.exe",
+                           "ppc64el/fauxware_static", "x86_64/fauxware_fla", "x86_64/fauxware_reflow"})
     EXPECT_EQ(checks_in(file_bytes(folder / name)).size(), 1u) << name;
 }
 

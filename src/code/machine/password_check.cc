@@ -14,20 +14,26 @@ struct Reader {
 constexpr auto readers = std::to_array<Reader>({
     {"read", 1}, {"recv", 1}, {"recvfrom", 1}, {"fgets", 0}, {"gets", 0}, {"gets_s", 0}, {"fread", 0}, {"getline", 0}, {"scanf", 1}, {"fscanf", 2}, {"scanf_s", 1},
     {"fgetws", 0}, {"_getws", 0}, {"wscanf", 1}, {"wscanf_s", 1}, {"_read", 1}, {"getpass", -1}, {"getpass_r", 1}, {"readpassphrase", 1}, {"readline", -1}, {"_getch", -1},
-    {"wgetnstr", 1}, {"wgetstr", 1}, {"SSL_read", 1}, {"EVP_read_pw_string", 0},
+    {"ReadConsoleW", 1}, {"ReadConsoleA", 1}, {"wgetnstr", 1}, {"wgetstr", 1}, {"SSL_read", 1}, {"EVP_read_pw_string", 0},
 });
 constexpr auto comparers = std::to_array<std::string_view>({"strcmp", "strncmp", "strcasecmp", "strncasecmp", "memcmp", "bcmp", "wcscmp", "wcsncmp", "wcsicmp", "_wcsicmp", "stricmp",
     "_stricmp", "strcmpi", "_mbscmp", "lstrcmpA", "lstrcmpW", "lstrcmpiA", "lstrcmpiW", "g_strcmp0", "CRYPTO_memcmp", "consttime_memequal", "timingsafe_bcmp", "strcoll"});
 constexpr auto writers = std::to_array<std::string_view>({"puts", "printf", "fputs", "fprintf", "write", "send", "putws", "_putws", "wprintf", "fwprintf", "fputws", "wprintf_s", "printf_s", "fwrite",
-    "dprintf", "SSL_write", "perror", "printw", "waddnstr", "addstr", "_cputs", "cputs", "_write", "getpass", "readpassphrase", "readline", "EVP_read_pw_string", "getpass_r"});
+    "dprintf", "SSL_write", "perror", "printw", "waddnstr", "addstr", "_cputs", "cputs", "_write", "WriteConsoleW", "WriteConsoleA", "__stdio_common_vfprintf", "getpass", "readpassphrase", "readline", "EVP_read_pw_string", "getpass_r"});
+
+/// Static C libraries name their functions __read, Windows' _read: underscores don't count.
+std::string_view bare(std::string_view name) {
+  while (name.starts_with('_')) name.remove_prefix(1);
+  return name;
+}
 
 const Reader* reader_named(std::string_view name) {
   for (const auto& r : readers)
-    if (r.name == name) return &r;
+    if (bare(r.name) == bare(name)) return &r;
   return nullptr;
 }
 
-bool writes(std::string_view name) { return std::ranges::find(writers, name) != writers.end(); }
+bool writes(std::string_view name) { return std::ranges::any_of(writers, [&](auto w) { return bare(w) == bare(name); }); }
 
 std::optional<std::string> text_of(const Image& image, const Value& v) {
   const auto n = number_of(image, v);
@@ -86,7 +92,8 @@ class Search {
   /// The last text shown before an input in its function asks for a password.
   std::optional<Asked> prompted(std::size_t input) const {
     for (auto i = input + 1; i-- > 0 && calls_[i].function == calls_[input].function && input - i < 12;) {
-      if (!writes(calls_[i].name)) continue;
+      // A function without a name that is given a text counts as showing it: printf is often inlined or wrapped.
+      if (!writes(calls_[i].name) && !calls_[i].name.empty()) continue;
       for (const auto& a : calls_[i].arguments) {
         const auto text = text_of(image_, a);
         if (!text || text->size() < 3) continue;
@@ -104,7 +111,7 @@ class Search {
 
 }  // namespace
 
-bool compares(std::string_view function) { return std::ranges::find(comparers, function) != comparers.end(); }
+bool compares(std::string_view function) { return std::ranges::any_of(comparers, [&](auto c) { return bare(c) == bare(function); }); }
 bool reads_input(std::string_view function) { return reader_named(function) != nullptr; }
 
 bool asks_for_password(std::string_view text) {
