@@ -125,12 +125,15 @@ class Shell final : public Lowering {
 
   Ref command(Ref n) {
     std::vector<Ref> before, words, redirects;
+    std::uint32_t assigned_to = UINT32_MAX;
     for (const Ref c : raw.named(n)) {
-      if (is(c, {"variable_assignment"})) before.push_back(sub(c));
+      if (is(c, {"variable_assignment"})) before.push_back(sub(c)), assigned_to = raw.at(c).end;
+      else if (raw.at(c).start == assigned_to) assigned_to = raw.at(c).end;  // x=`a`/`b`: the grammar takes the rest for a command
       else if (raw.at(c).field == "redirect" || raw.at(c).type.ends_with("_redirect")) redirects.push_back(c);
       else words.push_back(sub(c));
     }
     const base::Range range{raw.at(n).start, raw.at(n).end - raw.at(n).start};
+    if (words.empty() && !before.empty() && redirects.empty()) return make(Form::sequence, n, {}, std::move(before));
     Ref out = make_at(Form::command, range, {}, std::move(words));
     for (const Ref r : redirects) out = redirect(r, out);
     if (before.empty()) return out;

@@ -56,7 +56,7 @@ void Findings::fact(Facet facet, std::string_view word, std::string value, base:
 void Findings::flow(const Value& payload, std::string_view to, std::string_view sink, base::Range range, Confidence confidence, std::string endpoint) {
   std::map<std::string, unsigned> weak;  // several weak marks of one kind say more than one
   for (const auto& mark : payload.marks)
-    if (counts(mark, to) && mark.confidence == Confidence::low) ++weak[mark.word];
+    if (counts(mark, to) && mark.confidence == Confidence::low && evidence::is_word(Facet::private_, mark.word)) ++weak[mark.word];
   for (const auto& mark : payload.marks) {
     if (!counts(mark, to)) continue;
     auto sureness = least(mark.confidence, confidence);

