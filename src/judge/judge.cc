@@ -56,7 +56,7 @@ Finding make_finding(const Case& c, const Rule& rule, const Matched& matched, co
   f.rule_namespace = rule.name_space;
   f.klass = rule.klass;
   f.severity = rule.severity;
-  f.confidence = std::min(rule.confidence, matched.answer.confidence);
+  f.confidence = rule.together ? rule.confidence : std::min(rule.confidence, matched.answer.confidence);
   f.why = rule.why;
   f.settle = rule.settle;
   f.references = rule.references;

@@ -123,7 +123,7 @@ Matching match(const artifact::Tree& tree, const std::vector<evidence::Dossier>&
       auto answer = evaluate(rule.top, {instance.hits, prepared.never_known, instance.complete});
       if (answer.value == Tri::no) continue;
       Hit hit{instance.anchor};
-      hit.confidence = std::min(answer.confidence, rule.confidence);
+      hit.confidence = rule.together ? rule.confidence : std::min(answer.confidence, rule.confidence);
       hit.decided = answer.value == Tri::yes;
       if (hit.decided) {
         hit.answer = static_cast<std::uint32_t>(out.yes.size());

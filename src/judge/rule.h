@@ -69,6 +69,7 @@ struct Rule {
   report::Severity severity = report::Severity::info;
   evidence::Confidence confidence = evidence::Confidence::high;
   bool declarable = true;
+  bool together = false;  ///< weak facts that are rare together: as sure as the rule says, not as its weakest fact
   bool lib = false;       ///< matched for other rules, never reported
   bool of_user = false;   ///< not written for Assay: no class
   Reach reach = Reach::file;

@@ -12,9 +12,9 @@ namespace {
 
 using report::YamlNode;
 
-constexpr std::array<std::string_view, 25> meta_keys = {
+constexpr std::array<std::string_view, 26> meta_keys = {
     "name", "namespace", "authors", "scopes", "description", "references", "class", "severity", "confidence", "why", "settle",
-    "examples", "declare", "declarable", "lib",
+    "examples", "declare", "declarable", "lib", "together",
     // capa's, read over
     "att&ck", "mbc", "maec/malware-category", "maec/malware-family", "maec/analysis-conclusion", "maec/analysis-conclusion-ov",
     "maec/malware-category-ov", "author", "scope", "capa/path"};
@@ -81,6 +81,7 @@ void read_words(const YamlNode& meta, MetaReading& into) {
   rule.authors = meta.texts_of("authors");
   if (rule.authors.empty()) rule.authors = meta.texts_of("author");
   rule.references = meta.texts_of("references");
+  rule.together = meta.text_of("together") == "true";
   rule.lib = meta.text_of("lib") == "true";
   for (const auto& [key, value] : meta.pairs)
     if (std::ranges::find(meta_keys, key.text) == meta_keys.end() && !key.text.starts_with("maec/"))
