@@ -59,7 +59,9 @@ Answer count(const Statement& s, const Scene& scene) {
     return out;
   }
   out.value = more_possible && s.most != UINT64_MAX ? Tri::unknown : Tri::yes;
-  if (out.value == Tri::yes && n) keep_best(hits, out);
+  // An upper bound rests on what is not there: the hits that stay below it decide nothing.
+  if (out.value == Tri::yes && n && s.most == UINT64_MAX) keep_best(hits, out);
+  else if (out.value == Tri::yes && n && s.most == s.least) keep_best(hits, out);
   return out;
 }
 

@@ -377,6 +377,8 @@ TEST(Language, ExtendedForms) {
   EXPECT_TRUE(holds("endpoint: {attribute: {label: reserved}}"));
   EXPECT_TRUE(holds("endpoint: {attribute: {label: /^res/}}"));
   EXPECT_FALSE(holds("endpoint: {without: {label: any}}"));
+  EXPECT_FALSE(holds("endpoint: {without: {label: /^res/}}"));
+  EXPECT_TRUE(holds("endpoint: {without: {label: /^loop/}}"));
   EXPECT_FALSE(holds("endpoint: {confidence: high}"));
   EXPECT_TRUE(holds("endpoint: {confidence: medium}"));
   EXPECT_TRUE(holds("count(endpoint): 1"));

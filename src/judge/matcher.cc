@@ -84,7 +84,11 @@ bool Matcher::answers(const Fact& fact, const Atom& atom, bool value_proved) con
   }
   if (fact.attributes)
     for (const auto& [name, unwanted] : atom.without)
-      if (const auto at = fact.attributes->find(name); at != fact.attributes->end() && (unwanted.empty() || at->second == unwanted)) return false;
+      if (const auto at = fact.attributes->find(name); at != fact.attributes->end()) {
+        const auto pattern = atom.without_patterns.find(name);
+        const bool fits = pattern != atom.without_patterns.end() ? re2::RE2::PartialMatch(at->second, *pattern->second) : unwanted.empty() || at->second == unwanted;
+        if (fits) return false;
+      }
   if (value_proved || searches(atom, fact.value)) return true;
   if (fact.word.empty() || !atom.word.empty()) return false;
   return searches(atom, fact.word) || (!fact.value.empty() && searches(atom, std::string(fact.word) + " " + std::string(fact.value)));

@@ -50,6 +50,7 @@ struct Atom {
   std::map<std::string, std::string> attributes;           ///< each must be there with this value; "" = any value
   std::map<std::string, std::shared_ptr<const re2::RE2>> attribute_patterns;  ///< of those written as /regex/
   std::map<std::string, std::string> without;              ///< none may be there with this value; "" = any value
+  std::map<std::string, std::shared_ptr<const re2::RE2>> without_patterns;
   std::string origin;               ///< of the artifact, "" = any
   std::string key() const;          ///< equal for equal atoms
 };

@@ -98,9 +98,9 @@ bool set_extended(Atom& atom, const YamlNode& value, FeatureReading& into) {
       for (const auto& [name, wanted] : part.pairs) {
         into_map[name.text] = wanted.text == "any" ? "" : wanted.text;
         const auto s = slashed(wanted.text);
-        if (!s || key.text == "without") continue;
+        if (!s) continue;
         auto pattern = compile(s->source, s->caseless);
-        if (pattern) atom.attribute_patterns[name.text] = std::move(*pattern);
+        if (pattern) (key.text == "without" ? atom.without_patterns : atom.attribute_patterns)[name.text] = std::move(*pattern);
         else wrong(wanted.line, pattern.error().what);
       }
     } else {
