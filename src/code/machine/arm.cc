@@ -107,6 +107,6 @@ void returned_arm(const Image&, State& state, Value result) {
 
 }  // namespace
 
-const Family arm_family = {enter_arm, step_arm, argument_arm, returned_arm, false};
+const Family arm_family = {enter_arm, step_arm, argument_arm, returned_arm, false, ARM_REG_SP, ARM_REG_R11, ARM_REG_R7, 0};
 
 }  // namespace code::machine

@@ -91,6 +91,6 @@ void returned_arm64(const Image&, State& state, Value result) {
 
 }  // namespace
 
-const Family arm64_family = {enter_arm64, step_arm64, argument_arm64, returned_arm64, false};
+const Family arm64_family = {enter_arm64, step_arm64, argument_arm64, returned_arm64, false, ARM64_REG_SP, ARM64_REG_X29, 0, 0};
 
 }  // namespace code::machine

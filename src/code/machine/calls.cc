@@ -215,6 +215,7 @@ std::vector<Call> trace(const Image& image, std::uint64_t& work) {
                      state.forget();
                      family.enter(image, function, state);
                    }
+                   if (ended && !waiting && function != insn.address) forget_path(family, state);
                    ended = false;
                    const auto effect = family.step(image, insn, state);
                    if (waiting) {

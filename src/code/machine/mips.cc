@@ -68,6 +68,6 @@ void returned_mips(const Image& image, State& state, Value result) {
 
 }  // namespace
 
-const Family mips_family = {enter_mips, step_mips, argument_mips, returned_mips, true};
+const Family mips_family = {enter_mips, step_mips, argument_mips, returned_mips, true, MIPS_REG_SP, MIPS_REG_FP, 0, MIPS_REG_GP};
 
 }  // namespace code::machine

@@ -63,6 +63,6 @@ void returned_ppc(const Image& image, State& state, Value result) {
 
 }  // namespace
 
-const Family ppc_family = {enter_ppc, step_ppc, argument_ppc, returned_ppc, false};
+const Family ppc_family = {enter_ppc, step_ppc, argument_ppc, returned_ppc, false, PPC_REG_R1, PPC_REG_R31, 0, PPC_REG_R2};
 
 }  // namespace code::machine

@@ -54,6 +54,6 @@ void returned_s390x(const Image&, State& state, Value result) {
 
 }  // namespace
 
-const Family s390x_family = {enter_s390x, step_s390x, argument_s390x, returned_s390x, false};
+const Family s390x_family = {enter_s390x, step_s390x, argument_s390x, returned_s390x, false, SYSZ_REG_15, SYSZ_REG_11, 0, 0};
 
 }  // namespace code::machine

@@ -38,6 +38,17 @@ void store(State& state, const Value& at, const Value& value) {
   if (state.cells.size() < 4096 || state.cells.contains(at.n)) state.cells[at.n] = value;
 }
 
+void forget_path(const Family& family, State& state) {
+  const auto stack = state[family.stack_pointer], frame = state[family.frame_pointer], other = state[family.other_frame_pointer], global = state[family.global_pointer];
+  state.registers.fill({});
+  if (stack.kind == Value::Kind::stack) state[family.stack_pointer] = stack;
+  // Without a frame the register serves for anything: a frame pointer is near the entry or at the stack pointer.
+  const auto is_frame = [&](const Value& v) { return v.kind == Value::Kind::stack && (v.n >= -64 || v == stack); };
+  if (family.frame_pointer && is_frame(frame)) state[family.frame_pointer] = frame;
+  if (family.other_frame_pointer && is_frame(other)) state[family.other_frame_pointer] = other;
+  if (family.global_pointer && global.kind == Value::Kind::constant) state[family.global_pointer] = global;
+}
+
 const Family& family_of(Cpu cpu) {
   switch (cpu) {
     case Cpu::x86: case Cpu::x86_64: return x86_family;

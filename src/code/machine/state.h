@@ -54,7 +54,12 @@ struct Family {
   Value (*argument)(const Image&, State&, int n);
   void (*returned)(const Image&, State&, Value result);
   bool delay_slot;
+  unsigned stack_pointer, frame_pointer, other_frame_pointer, global_pointer;  ///< register numbers; 0 where there is none
 };
+
+/// Behind a jump or return the code is reached from elsewhere: only what holds for the whole
+/// function is still known, the stack pointer, the frame pointer, and what lies on the stack.
+void forget_path(const Family& family, State& state);
 
 const Family& family_of(Cpu cpu);
 extern const Family x86_family, arm_family, arm64_family, mips_family, ppc_family, s390x_family;

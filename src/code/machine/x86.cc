@@ -157,6 +157,6 @@ void returned_x86(const Image& image, State& state, Value result) {
 
 }  // namespace
 
-const Family x86_family = {enter_x86, step_x86, argument_x86, returned_x86, false};
+const Family x86_family = {enter_x86, step_x86, argument_x86, returned_x86, false, X86_REG_RSP, X86_REG_RBP, 0, X86_REG_RBX};
 
 }  // namespace code::machine
