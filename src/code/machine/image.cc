@@ -118,6 +118,29 @@ void add_mips_got(const parse::elf::File& file, Image& out) {
   }
 }
 
+/// A chained pointer that is no import (top bit clear) holds its target in the low 36 bits, as an
+/// address or as an offset from __TEXT. The chains themselves are not walked: a word whose target
+/// lies in the program is taken for one.
+void add_chained_pointers(const parse::macho::Image& file, Image& out) {
+  std::uint64_t text = 0;
+  for (const auto& s : file.segments)
+    if (s.name == "__TEXT") text = s.address;
+  std::map<std::uint64_t, std::uint64_t> found;
+  for (const auto& r : out.regions) {
+    if (r.code || r.address % 8) continue;
+    base::Cursor in(r.bytes, out.endian);
+    while (in.left() >= 8 && found.size() < 1'000'000) {
+      const auto at = r.address + in.position();
+      const auto word = in.u64();
+      if (!word || word >> 63 || out.region_at(word)) continue;
+      const auto target = word & 0xfffffffffull;
+      if (out.region_at(target)) found[at] = target;
+      else if (target && out.region_at(text + target)) found[at] = text + target;
+    }
+  }
+  out.pointers.merge(found);
+}
+
 }  // namespace
 
 std::optional<Image> image_of(base::Bytes bytes, const parse::elf::File& file) {
@@ -208,6 +231,7 @@ std::optional<Image> image_of(base::Bytes bytes, const parse::macho::Image& file
     out.starts.insert(s.value);
     out.functions.try_emplace(s.value, name_of(i));
   }
+  if (file.chained && out.wide) add_chained_pointers(file, out);
   if (file.entry)
     for (const auto& s : file.segments)
       if (s.name == "__TEXT") out.starts.insert(s.address + *file.entry);

@@ -87,6 +87,10 @@ TEST_F(PasswordChecks, ReadsManyProcessors) {
                            "ppc/fauxware", "ppc64/fauxware", "ppc64el/fauxware", "x86_64/fauxware.macho", "x86_64/fauxware.obj", "x86/fauxware.obj", "x86_64/windows/fauxware.exe",
                            "ppc64el/fauxware_static", "x86_64/fauxware_fla", "x86_64/fauxware_reflow"})
     EXPECT_EQ(checks_in(file_bytes(folder / name)).size(), 1u) << name;
+  const auto both = file_bytes(folder / "multi_arch/fauxware_macho_multiarch");
+  const auto fat = parse::macho::read_fat(both);
+  ASSERT_TRUE(fat);
+  for (const auto& s : fat->slices) EXPECT_EQ(checks_in(base::slice(both, s.range.offset, s.range.size)).size(), 1u) << s.cpu;
 }
 
 TEST_F(PasswordChecks, SurvivesMutation) {

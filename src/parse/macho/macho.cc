@@ -135,6 +135,7 @@ void read_command(Bytes bytes, std::uint32_t kind, Bytes command, Image& image) 
     const auto at = d.u32();
     return cut(image, at, d.u32(), what);
   };
+  image.chained |= (kind & 0x7fffffff) == 0x34;
   switch (kind & 0x7fffffff) {
     case 0x01: case 0x19: read_segment(in, image); break;
     case 0x02: read_symbols(bytes, in, image); break;

@@ -63,6 +63,7 @@ struct Image {
   std::string uuid;                        ///< hex
   std::optional<std::uint64_t> entry;      ///< file offset of main
   std::vector<std::uint64_t> initialisers; ///< addresses in __mod_init_func; offsets of __init_offsets added to __TEXT
+  bool chained = false;                    ///< LC_DYLD_CHAINED_FIXUPS: pointers in data are links of a chain
   bool encrypted = false;
   base::Range encrypted_range;
   base::Range signature;                   ///< LC_CODE_SIGNATURE
