@@ -36,7 +36,7 @@ base::Result<int> command_show(const ShowOptions& options) {
   auto store = TRY(open_store(options.store));
   const auto id = TRY(find_report(store, options.report));
   const auto report = TRY(report::from_json(TRY(store.report(id))));
-  CHECK_OK(write_all(outputs, report, id, options.colour));
+  CHECK_OK(write_all(outputs, report, "PRODUCT", options.colour));
   return exit_of(report.verdict);
 }
 

@@ -32,7 +32,6 @@ base::Result<int> command_vet(const VetOptions& options) {
   request.waiver_files = options.waivers;
   request.at = TRY(vetting_date(options.at));
   const auto office = TRY(open_office(options.office));
-  for (const auto& warning : office->warnings) fmt::print(stderr, "assay: {}\n", warning);
   std::signal(SIGINT, on_interrupt);
   std::signal(SIGTERM, on_interrupt);
   std::signal(SIGPIPE, SIG_IGN);
@@ -50,7 +49,7 @@ base::Result<int> command_vet(const VetOptions& options) {
     return exit_stopped;
   }
   if (!vetting) return std::unexpected(vetting.error());
-  CHECK_OK(write_all(outputs, (*vetting)->report, (*vetting)->id, options.colour));
+  CHECK_OK(write_all(outputs, (*vetting)->report, options.products.front(), options.colour));
   return exit_of((*vetting)->report.verdict);
 }
 

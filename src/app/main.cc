@@ -18,15 +18,15 @@ const std::vector<std::string> formats = {"text", "json", "sarif", "html"};
 void add_office(CLI::App& command, OfficeOptions& o) {
   command.add_option("--store", o.store, "Folder of frozen products, evidence and reports")->type_name("DIR");
   command.add_option("--policy", o.policy, "default, strict, firmware, or a file")->type_name("POLICY")->capture_default_str();
-  command.add_option("--rules", o.rules, "YARA or capa rules of your own: a folder or a file; may be repeated")->type_name("DIR");
+  command.add_option("--rules", o.rules, "YARA or capa rules of your own: a folder or a file; may be repeated")->type_name("DIR")->allow_extra_args(false);
   command.add_option("--threads", o.threads, "How many workers at once; 0 = one for each core")->type_name("N");
   command.add_flag("--no-cache", o.no_cache, "Take no evidence from earlier runs and keep none");
   command.add_flag("--allow-weaker-confinement", o.allow_weaker, "Go on when the kernel lacks a layer; the verdict names it");
 }
 
 void add_outputs(CLI::App& command, std::vector<std::string>& to_formats, std::vector<std::string>& outputs, std::string& colour) {
-  command.add_option("--format", to_formats, "text, json, sarif or html; may be repeated, the n-th goes to the n-th -o")->check(CLI::IsMember(formats))->type_name("FORMAT");
-  command.add_option("-o,--output", outputs, "File for the report; - is standard output")->type_name("FILE");
+  command.add_option("--format", to_formats, "text, json, sarif or html; may be repeated, the n-th goes to the n-th -o")->check(CLI::IsMember(formats))->type_name("FORMAT")->allow_extra_args(false);
+  command.add_option("-o,--output", outputs, "File for the report; - is standard output")->type_name("FILE")->allow_extra_args(false);
   command.add_option("--colour,--color", colour, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}))->type_name("WHEN");
 }
 
@@ -44,7 +44,7 @@ int main(int argc, char** argv) {
   auto* c_vet = cli.add_subcommand("vet", "Vet a product: files, a folder, an image layout, or - for standard input");
   c_vet->add_option("PRODUCT", vet.products, "What to vet; several files are one product")->type_name("");
   c_vet->add_option("--declaration", vet.declaration, "What the maker says the product does (docs/declaration.md)")->type_name("FILE");
-  c_vet->add_option("--waiver", vet.waivers, "A waiver (docs/verdicts.md); may be repeated")->type_name("FILE");
+  c_vet->add_option("--waiver", vet.waivers, "A waiver (docs/verdicts.md); may be repeated")->type_name("FILE")->allow_extra_args(false);
   c_vet->add_option("--at", vet.at, "Vetting date; today when left out")->type_name("YYYY-MM-DD");
   c_vet->add_option("--each", vet.each, "Vet every product of a list, one path a line")->type_name("LIST");
   c_vet->add_option("--reports", vet.reports, "Folder for the reports of --each")->type_name("DIR")->capture_default_str();

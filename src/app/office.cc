@@ -71,7 +71,10 @@ base::Result<> bring_rules(const std::vector<std::string>& paths, Office& office
   office.rules = TRY(judge::load_rules(folders));
   if (!brought.yara) return {};
   auto loaded = TRY(match::load_user_rules(paths));
-  for (const auto& problem : loaded.problems) office.warnings.push_back("a rule file is left out: " + problem.to_string());
+  // A rule that is left out would be an examination that nobody misses.
+  if (!loaded.problems.empty())
+    return base::fail(base::Trouble::usage, "--rules: {}{}; mend or remove it", loaded.problems[0].to_string(),
+                      loaded.problems.size() > 1 ? fmt::format(" (and {} further files)", loaded.problems.size() - 1) : "");
   office.user_rules = loaded.rules->digest();
   office.user_rules_examiner = examine::yara_examiner(loaded.rules);
   return {};
@@ -117,7 +120,9 @@ base::Result<std::string> vetting_date(const std::string& given) {
   }
   std::tm parts{};
   const char* end = strptime(given.c_str(), "%Y-%m-%d", &parts);
-  if (!end || *end || given.size() != 10) return base::fail(base::Trouble::usage, "--at takes a date such as 2026-01-31, not '{}'", base::printable(given));
+  const std::tm read = parts;
+  const bool there = end && timegm(&parts) != -1 && parts.tm_mday == read.tm_mday && parts.tm_mon == read.tm_mon;  // no 30 February
+  if (!there || *end || given.size() != 10) return base::fail(base::Trouble::usage, "--at takes a date such as 2026-01-31, not '{}'", base::printable(given));
   return given;
 }
 

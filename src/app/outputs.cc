@@ -60,11 +60,12 @@ bool wants_colour(const std::string& choice) {
 }
 
 std::string render_as(const std::string& format, const report::Report& report, const Look& look) {
-  if (format == "json") return report::to_json(report);
-  if (format == "sarif") return render::sarif(report, {});
-  if (format == "html") return render::html(report, {});
   render::Options options;
   options.colour = look.colour;
+  options.product = look.product;
+  if (format == "json") return report::to_json(report);
+  if (format == "sarif") return render::sarif(report, options);
+  if (format == "html") return render::html(report, options);
   return render::text(report, options);
 }
 
@@ -81,9 +82,9 @@ base::Result<> write_output(const std::string& file, std::string_view text) {
   return put;
 }
 
-base::Result<> write_all(const std::vector<Output>& outputs, const report::Report& report, std::int64_t id, const std::string& colour) {
+base::Result<> write_all(const std::vector<Output>& outputs, const report::Report& report, const std::string& product, const std::string& colour) {
   for (const auto& output : outputs)
-    CHECK_OK(write_output(output.file, render_as(output.format, report, {output.file == "-" && wants_colour(colour), id})));
+    CHECK_OK(write_output(output.file, render_as(output.format, report, {output.file == "-" && wants_colour(colour), product})));
   return {};
 }
 

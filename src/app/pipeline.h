@@ -27,7 +27,6 @@ struct Office {
   std::shared_ptr<const judge::Policy> policy;
   base::Digest user_rules;   ///< of the YARA rules a user brought; zero when none
   std::unique_ptr<const evidence::Reader> user_rules_examiner;
-  std::vector<std::string> warnings;  ///< one sentence each, for standard error
   vet::Readers readers;
   std::unique_ptr<confine::Zygote> zygote;
   std::unique_ptr<store::Store> store;

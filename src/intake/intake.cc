@@ -25,7 +25,8 @@ std::unexpected<base::Error> refused(const std::string& path, const std::string&
 
 base::Result<Piece> take_file(const std::string& path, std::string name, const Freeze& freeze) {
   const bool input = path == "-";
-  const int file = input ? dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  // A pipe is waited for until somebody writes to it; whatever else could block is refused before.
+  const int file = input ? dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return refused(path, std::strerror(errno));
   struct stat status{};
   fstat(file, &status);
