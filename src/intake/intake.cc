@@ -25,7 +25,7 @@ std::unexpected<base::Error> refused(const std::string& path, const std::string&
 
 base::Result<Piece> take_file(const std::string& path, std::string name, const Freeze& freeze) {
   const bool input = path == "-";
-  // A pipe is waited for until somebody writes to it; whatever else could block is refused before.
+  // What could block for ever is refused before; a shell's <(command) is a pipe that ends.
   const int file = input ? dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return refused(path, std::strerror(errno));
   struct stat status{};
@@ -138,6 +138,8 @@ base::Result<Product> take(const std::vector<std::string>& paths, const Freeze& 
     if (status.type() == fs::file_type::directory) {
       const bool layout = fs::exists(path + "/oci-layout", error);
       CHECK_OK(layout ? take_layout(path, freeze, out.pieces) : take_folder(path, freeze, out.pieces));
+    } else if (status.type() == fs::file_type::fifo && !path.starts_with("/dev/fd/")) {
+      return refused(path, "it is a named pipe, which may never end; give its content on standard input, as -");
     } else if (status.type() == fs::file_type::regular || status.type() == fs::file_type::fifo) {
       out.pieces.push_back(TRY(take_file(path, name, freeze)));
     } else {

@@ -91,6 +91,10 @@ TEST(Intake, WhatCantBeTakenIsOneSentenceWithEscapedNames) {
     EXPECT_EQ(p.error().what.find('\n'), std::string::npos);
     EXPECT_EQ(p.error().what.find('\x1b'), std::string::npos);
   }
+  Folder pipe;
+  const auto fifo = (pipe.path / "fifo").string();
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  EXPECT_FALSE(take({fifo}, freeze));
   Folder empty;
   EXPECT_FALSE(take({empty.path.string()}, freeze));
 }
