@@ -69,6 +69,11 @@ Outline outline(const report::Report& report) {
   return out;
 }
 
+std::string fact_of(const evidence::Item& item) {
+  const std::string facet(evidence::name_of(item.facet));
+  return item.word.empty() ? facet : facet + " " + base::printable(item.word);
+}
+
 std::string place_of(const report::Report& report, artifact::NodeId node) {
   if (node == 0 || node >= report.artifacts.size() || report.artifacts[node].place.empty()) return "the product";
   return base::printable(report.artifacts[node].place);

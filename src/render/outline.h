@@ -45,6 +45,8 @@ struct Outline {
 
 Outline outline(const report::Report& report);
 
+/// "endpoint url", or "flow" where the facet has no words, escaped.
+std::string fact_of(const evidence::Item& item);
 /// The place of a node, escaped; "the product" for the root.
 std::string place_of(const report::Report& report, artifact::NodeId node);
 /// "line 6" where the examiner stated it, else "".

@@ -27,7 +27,7 @@ std::string hex_half(base::Bytes bytes, std::uint64_t offset) {
 
 std::string exhibit(const Report& r, const report::Exhibit& e) {
   auto out = fmt::format("<div class=\"exhibit\"><p class=\"place\"><code>{}</code></p>", escaped(place_of(r, e.node)));
-  out += fmt::format("<p class=\"quiet\">{} {}: <code>{}</code>", evidence::name_of(e.item.facet), name(e.item.word), name(e.item.value));
+  out += fmt::format("<p class=\"quiet\">{}: <code>{}</code>", escaped(fact_of(e.item)), name(e.item.value));
   if (const auto where = where_text(e.item); !where.empty()) out += ", " + escaped(where);
   out += fmt::format("; evidence {}, stated by {}</p>", say(e.id), say(e.item.examiner));
   return out + excerpt_markup(e.item) + "</div>";
@@ -68,6 +68,17 @@ std::string references(const report::Finding& f) {
   return out;
 }
 
+// A declaration line is YAML: its line breaks mean something.
+std::string lines(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    out += fmt::format("{}<code class=\"line\">{}</code>", out.empty() ? "" : "<br>", say(text.substr(0, end)));
+    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+  }
+  return out;
+}
+
 std::string card(const Report& r, const Outline& o, const Group& g) {
   const auto& f = *g.first;
   auto out = fmt::format("<article class=\"card finding e-{}\" id=\"f-{}\"><h3>{}</h3><ul class=\"badges\">", name_of(f.effect), say(f.id), say(f.what));
@@ -81,7 +92,7 @@ std::string card(const Report& r, const Outline& o, const Group& g) {
   };
   row("Why it matters", say(f.why));
   row("Would settle it", say(f.settle));
-  row("Declaration", f.remedy.empty() ? "" : "<code>" + say(f.remedy) + "</code>");
+  row("Declaration", lines(f.remedy));
   row("References", references(f));
   row("Rule by", say(f.author));
   row("Explain", fmt::format("<code>assay explain {}</code>", say(f.id)));

@@ -58,6 +58,7 @@ dl.say dt{color:var(--quiet);font-size:.9rem}dl.say dd{margin:0;overflow-wrap:an
 .exhibit p{margin:.1rem 0}
 .place{font-size:.88rem}
 pre,.hex{margin:.4rem 0 0;padding:.55rem .7rem;background:var(--soft);border-radius:5px;overflow-x:auto;max-width:100%}
+code.line{white-space:pre-wrap}
 pre{white-space:pre-wrap;overflow-wrap:anywhere}
 .hex{display:flex;flex-wrap:wrap;gap:0 1.6rem;line-height:1.5}
 .hex span{white-space:pre}.hex i{color:var(--quiet);font-style:normal}

@@ -167,7 +167,7 @@ Json locations(const Report& r, const Outline& o, const Finding& f, const Artifa
     Json logical = {{"fullyQualifiedName", place_of(r, node)}};
     if (item && !item->unit.empty()) logical["name"] = base::printable(item->unit), logical["kind"] = "function";
     one["logicalLocations"] = Json::array({std::move(logical)});
-    if (item) one["message"] = {{"text", fmt::format("{} {}: {}", evidence::name_of(item->facet), base::printable(item->word), base::printable(item->value))}};
+    if (item) one["message"] = {{"text", fmt::format("{}: {}", fact_of(*item), base::printable(item->value))}};
     out.push_back(std::move(one));
   };
   for (const auto& id : f.evidence)

@@ -79,7 +79,7 @@ void exhibit(Page& page, const Report& r, const report::Exhibit& e, std::string_
   if (!where.empty()) page.field(11, "", 0, where, Ink::dim);
   // What the examiner stated, where the excerpt alone doesn't show it.
   if (!is_text(e.item.excerpt) || e.item.excerpt.find(e.item.value) == std::string::npos || e.item.excerpt.empty())
-    page.field(11, "", 0, fmt::format("{} {}: {}", evidence::name_of(e.item.facet), base::printable(e.item.word), base::printable(e.item.value)), Ink::plain, 2);
+    page.field(11, "", 0, fmt::format("{}: {}", fact_of(e.item), base::printable(e.item.value)), Ink::plain, 2);
   excerpt(page, e.item);
 }
 
