@@ -132,7 +132,11 @@ def bytes_of(content):
         return content.encode()
     text = content.get("text", "")
     for name, part in content.get("parts", {}).items():
-        value = bytes_of(part).decode("latin-1")
+        value = bytes_of(part)
+        try:
+            value = value.decode()
+        except UnicodeDecodeError:
+            value = value.decode("latin-1")
         text = text.replace("@" + name + "@", value)
         for key in ("c", "java"):
             if key in content:

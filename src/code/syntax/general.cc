@@ -269,6 +269,7 @@ Ref General::statement(Ref n) {
              "arrow_function", "function_expression", "function", "generator_function", "lambda", "anonymous_function", "anonymous_function_creation_expression", "block",
              "do_block"}))
     if (type != "block" || tree.language == Language::ruby) return function(n);
+  if (is(n, {"global_statement", "nonlocal_statement"})) return make(Form::call, n, "global", sub_all(n));
   if (is(n, {"return_statement", "return", "yield", "yield_expression"})) return make(Form::give, n, {}, sub_all(n));
   if (is(n, {"if_statement", "elif_clause", "else_if_clause", "conditional_expression", "ternary_expression", "if", "elsif", "unless", "if_modifier", "unless_modifier",
              "conditional", "switch_statement", "match_statement", "case"}))
@@ -280,6 +281,8 @@ Ref General::statement(Ref n) {
     const Ref name = either_field(n, {"name", "property"}), value = either_field(n, {"value", "default_value"});
     return name == none_node ? make(Form::other, n, {}, sub_all(n)) : assign(n, name, value, "=", true);
   }
+  if (type == "class_definition" && tree.language == Language::python && raw.field(n, "name") != none_node && raw.field(n, "body") != none_node)
+    return make(Form::sequence, n, name_text(raw.field(n, "name")), {sub(raw.field(n, "body"))});
   if (is(n, {"module", "program", "block", "statement_block", "compound_statement", "expression_statement", "else_clause", "lexical_declaration", "variable_declaration",
              "class_declaration", "class_definition", "class_body", "declaration_list", "body_statement", "then", "else", "begin", "ensure", "try_statement", "except_clause",
              "finally_clause", "catch_clause", "with_statement", "with_clause", "with_item", "export_statement", "property_declaration", "decorated_definition", "class",

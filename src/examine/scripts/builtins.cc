@@ -227,6 +227,9 @@ bool Evaluator::fold_call(const CallSite& site, Value& out) {
   if (among(site.name, {"os.getenv", "os.environ.get", "getenv", "ENV.fetch", "environment.getenvironmentvariable"})) {
     if (site.arguments.empty()) return false;
     out = Value::unknown(argument(0).text);
+    if (site.arguments.size() > 1) out.text += known_text(argument(1).text);
+    else if (argument(0).text == "SHELL") out.text += "/bin/sh";
+    else if (argument(0).text == "COMSPEC") out.text += "cmd.exe";
     if (is_secret_name(argument(0).text)) out.add({"environment", argument(0).text, site.range.offset, Confidence::low, "", false});
     return true;
   }
@@ -326,7 +329,7 @@ bool Evaluator::fold_call(const CallSite& site, Value& out) {
     out = Value::marked({"@date", site.name, site.range.offset, Confidence::high, "", false});
     return true;
   }
-  if (passes(last) && (site.has_receiver || !site.arguments.empty())) {
+  if ((passes(last) || among(site.name, {"json.load", "json.loads", "simplejson.load", "simplejson.loads", "ujson.loads", "orjson.loads"})) && (site.has_receiver || !site.arguments.empty())) {
     out = !site.arguments.empty() && !(site.has_receiver && (site.receiver.exact || !site.receiver.marks.empty())) ? argument(0) : site.receiver;
     for (const auto& a : site.arguments) out.add_all(a);
     out.function = none_node;

@@ -89,7 +89,12 @@ Value Evaluator::eval_name(const Node& node) {
       out.text = "\x01" + path + "\x02";
     }
   }
-  if (const auto found = functions_.find(node.text); found != functions_.end() && out.function == none_node) out.function = found->second.node;
+  const bool own = node.text.starts_with("self.") || node.text.starts_with("cls.") || node.text.starts_with("this.");
+  const auto plain = own ? node.text.substr(node.text.find('.') + 1) : node.text;
+  if (const auto found = functions_.find(plain); found != functions_.end() && out.function == none_node && plain.find('.') == std::string::npos) out.function = found->second.node;
+  if (const auto dot = node.text.rfind('.'); dot != std::string::npos && out.function == none_node && tree_.language == Language::python)
+    if (const auto* object = lookup(node.text.substr(0, dot)).mark("@object"))
+      if (const auto found = functions_.find(object->source + node.text.substr(dot)); found != functions_.end()) out.function = found->second.node;
   return out;
 }
 
@@ -145,6 +150,10 @@ CallSite Evaluator::site_of(Ref ref) {
 }
 
 Value Evaluator::eval_call(Ref ref) {
+  if (tree_.language == Language::python && at(ref).text == "global") {
+    for (const Ref c : at(ref).children) scopes_.back().outer.insert(at(c).text);
+    return {};
+  }
   CallSite site = site_of(ref);
   if (exhausted_) return {};
   if (site.receiver.function != none_node && site.written == "()") return call_function(site.receiver.function, site.arguments);
@@ -159,9 +168,37 @@ Value Evaluator::eval_call(Ref ref) {
       return run_callbacks(site, std::move(out));
     }
   }
+  if (const auto* object = site.receiver.mark("@object"); object && !before.empty()) {
+    const auto found = functions_.find(object->source + "." + last);
+    if (found != functions_.end()) {
+      for (const auto& [name, value] : site.named) remember(fmt::format("{}:{}", found->second.node, name), value);
+      return run_callbacks(site, call_function(found->second.node, site.arguments));
+    }
+  }
+  if (before.empty() && classes_.contains(last)) {
+    if (const auto made = functions_.find(last + ".__init__"); made != functions_.end()) {
+      for (const auto& [name, value] : site.named) remember(fmt::format("{}:{}", made->second.node, name), value);
+      call_function(made->second.node, site.arguments);
+    }
+    Value out = Value::marked({"@object", last, 0, Confidence::high, "", false});
+    return run_callbacks(site, std::move(out));
+  }
+  if (!before.empty()) change_receiver(site, last, before);
   Value folded;
   if (fold_call(site, folded)) return run_callbacks(site, std::move(folded));
   return run_callbacks(site, apply_rules(site));
+}
+
+/// list.append(x), socket.connect(where), picture.save(buffer): what a name holds afterwards.
+void Evaluator::change_receiver(const CallSite& site, const std::string& last, const std::string& receiver) {
+  static constexpr std::string_view adding[] = {"append", "appendleft", "add", "update", "extend", "insert", "put", "put_nowait", "push", "writestr"};
+  if (std::ranges::find(adding, last) != std::end(adding) && tree_.language == Language::python) {
+    for (const auto& a : site.arguments) enrich(receiver, a, last == "append");
+    for (const auto& [name, value] : site.named) enrich(receiver, value);
+  } else if (last == "connect" && site.receiver.mark("@socket") && !site.arguments.empty()) {
+    const auto endpoint = endpoint_in(known_text(site.arguments[0].text));
+    if (!endpoint.empty()) enrich(receiver, Value::marked({"@socket", site.written, site.range.offset, Confidence::high, endpoint, false}));
+  }
 }
 
 Value Evaluator::apply_rules(CallSite& site) {
@@ -190,6 +227,10 @@ Value Evaluator::apply_rules(CallSite& site) {
       if (rule.gives == "network" && rule.takes.empty()) findings_.fact(Facet::outside, "network", endpoint, site.range, Confidence::high, {{"callee", site.name}});
       out.add({std::string(rule.gives), site.name, site.range.offset, rule.confidence, endpoint, false});
     }
+  }
+  if (asks_replaced_ && site.name == "getpass.getpass") {
+    findings_.fact(Facet::private_, "credentials", site.name, site.range, Confidence::high, {{"callee", site.name}, {"replaced", "yes"}});
+    out.add({"credentials", site.name, site.range.offset, Confidence::high, "", false});
   }
   if (matched) {
     if (site.receiver.mark("@socket") && !out.mark("@socket")) return out;
@@ -232,7 +273,8 @@ Value Evaluator::reach(CallSite& site, const CallRule& rule, const std::string& 
   } else if (rule.takes == "evaluate") {
     findings_.flow(sent, "evaluate", site.name, range, rule.confidence, endpoint);
     const bool decoded = sent.mark("decoded-string") != nullptr;
-    if (sent.exact && sent.text.size() > 3 && decoded)
+    const bool holds_code = decoded || (sent.text.size() > 20 && sent.text.find('(') != std::string::npos);
+    if (sent.exact && sent.text.size() > 3 && holds_code)
       findings_.nested({fmt::format("{} at {}", site.name, range.offset), fmt::format("script/{}", code::syntax::name_of(tree_.language)), sent.text, decoded}, range);
     if (!sent.exact && sent.function == none_node && sent.marks.empty()) findings_.fact(Facet::concealment, "dynamic-code", site.name, range, Confidence::low);
   } else {
@@ -257,6 +299,21 @@ Value Evaluator::run_list(const std::vector<Value>& items, const CallSite& site)
   return run_command(command);
 }
 
+/// Thread(target=f, args=(a, b)), submit(f, a, b), Timer(5, f, [a]): what the function will be called with.
+std::vector<Value> Evaluator::handed_to(const CallSite& site, Ref function) const {
+  if (tree_.language != Language::python) return {};
+  if (const auto args = site.named.find("args"); args != site.named.end()) return args->second.items ? *args->second.items : std::vector<Value>{args->second};
+  const auto dot = site.name.rfind('.');
+  const auto last = dot == std::string::npos ? site.name : site.name.substr(dot + 1);
+  static constexpr std::string_view starting[] = {"Timer", "submit", "start_new_thread", "partial", "run_in_executor", "apply_async", "register", "call_soon", "to_thread", "start_soon", "Thread", "Process"};
+  if (std::ranges::find(starting, last) == std::end(starting)) return {};
+  const auto at_place = std::ranges::find(site.arguments, function, &Value::function);
+  if (at_place == site.arguments.end()) return {};
+  std::vector<Value> out(at_place + 1, site.arguments.end());
+  if (out.size() == 1 && out[0].items && last != "submit" && last != "partial") return *out[0].items;
+  return out;
+}
+
 Value Evaluator::run_callbacks(CallSite& site, Value result) {
   const auto visit = [&](const Value& value) {
     if (value.function == none_node) return;
@@ -273,6 +330,7 @@ Value Evaluator::run_callbacks(CallSite& site, Value result) {
     if (site.receiver.mark("@request") || result.mark("@request"))
       given.add({"network", site.name, site.range.offset, Confidence::high, "", false});
     std::vector<Value> parameters(node.children.empty() ? 0 : node.children.size() - 1, given);
+    if (auto handed = handed_to(site, value.function); !handed.empty()) parameters = std::move(handed);
     call_function(value.function, parameters);
     if (node.text.empty()) enter_function(value.function);
     const auto found = results_.find(value.function);

@@ -123,8 +123,11 @@ Value Evaluator::eval_all(const Node& node, std::size_t from) {
 Value Evaluator::eval_sequence(const Node& node) {
   const bool shell = tree_.language == Language::shell;
   if (!shell) {
+    const auto outer = class_;
+    if (!node.text.empty() && tree_.language == Language::python) classes_.insert(class_ = node.text);
     Value last;
     for (const Ref c : node.children) last = eval(c);
+    class_ = outer;
     return last;
   }
   // Shell: a sequence puts out what all its commands put out. `check || true` checks nothing.
@@ -177,6 +180,34 @@ void Evaluator::remember(const std::string& key, const Value& value) {
   changed_ |= fresh || known.marks.size() != before;
 }
 
+/// The innermost of the first `below` scopes that knows a name; the outermost when none does.
+std::size_t Evaluator::scope_of(const std::string& name, std::size_t below) const {
+  for (std::size_t i = below; i-- > 0;)
+    if (scopes_[i].current.contains(name) || summary_.contains(fmt::format("{}:{}", scopes_[i].function, name))) return i;
+  return 0;
+}
+
+/// A call changes what a name holds: it takes the marks as well.
+void Evaluator::enrich(const std::string& name, const Value& with, bool as_item) {
+  if (name.empty() || (with.marks.empty() && !as_item) || !spend(1)) return;
+  auto& scope = scopes_[name.find('.') != std::string::npos ? 0 : scope_of(name, scopes_.size())];
+  auto found = scope.current.find(name);
+  if (found == scope.current.end()) {
+    const auto joined = summary_.find(fmt::format("{}:{}", scope.function, name));
+    if (joined == summary_.end() && with.marks.empty()) return;
+    found = scope.current.emplace(name, joined == summary_.end() ? Value{} : joined->second).first;
+  }
+  auto& slot = found->second;
+  slot.add_all(with);
+  slot.exact = false;
+  if (as_item && slot.items && slot.items->size() < 64 && spend(slot.items->size())) {
+    auto items = std::make_shared<std::vector<Value>>(*slot.items);
+    items->push_back(with);
+    slot.items = std::move(items);
+  }
+  if (!with.marks.empty()) remember(fmt::format("{}:{}", scope.function, name), slot);
+}
+
 void Evaluator::assign(const std::string& name, Value value, bool declared, bool add) {
   if (name.empty() || !spend(1 + value.text.size() / 64)) return;
   if (name == "HISTFILE" || name == "HISTSIZE")
@@ -197,6 +228,7 @@ void Evaluator::assign(const std::string& name, Value value, bool declared, bool
           break;
         }
   }
+  if (scopes_.back().outer.contains(name)) at_scope = scope_of(name, scopes_.size() - 1);
   auto& scope = scopes_[at_scope];
   auto& slot = scope.current[name];
   if (add) slot = concat(slot, value);
@@ -239,6 +271,19 @@ Value Evaluator::eval_assign(const Node& node) {
   if (node.children.size() < 2) return eval_all(node);
   Value value = eval(node.children[1]);
   const auto op = node.text;
+  if (const auto& target = at(node.children[0]); tree_.language == Language::python && target.form == Form::name && value.function != none_node) {
+    const auto dot = target.text.rfind('.');
+    if (dot != std::string::npos) {  // hook.KeyDown = f: f gets what the hook gives
+      Value given;
+      given.add_all(lookup(target.text.substr(0, dot)));
+      if (given.is_private()) call_function(value.function, std::vector<Value>(8, given));
+    }
+    const auto path = resolved(target.text);
+    if (path == "getpass.getpass") {  // the name goes on standing for the library's own function
+      changed_ |= !std::exchange(asks_replaced_, true);
+      return value;
+    }
+  }
   assign_target(node.children[0], value, node.marked, op == "+=" || op == ".=" || op == "||=" || op == "<<");
   return value;
 }
@@ -330,6 +375,7 @@ Value Evaluator::declare_function(Ref ref) {
   out.function = ref;
   if (!node.text.empty()) {
     functions_[node.text].node = ref;
+    if (!class_.empty()) functions_[class_ + "." + node.text].node = ref;
     enter_function(ref);
   }
   return out;
@@ -340,7 +386,7 @@ void Evaluator::enter_function(Ref ref) {
   if (node.children.empty() || scopes_.size() > 60) return;
   const auto unit = findings_.unit();
   findings_.set_unit(node.text.empty() && !unit.empty() ? unit : unit_of(ref));
-  scopes_.push_back({ref, {}, 0});
+  scopes_.push_back({ref, {}, 0, {}});
   const Value in = std::exchange(stdin_, {});
   for (std::size_t i = 0; i + 1 < node.children.size(); ++i) {  // defaults of parameters
     const auto& param = at(node.children[i]);
@@ -362,15 +408,18 @@ void Evaluator::enter_function(Ref ref) {
 
 Value Evaluator::call_function(Ref ref, const std::vector<Value>& arguments) {
   const auto& node = at(ref);
+  const bool bound = tree_.language == Language::python && node.children.size() > 1 && at(node.children[0]).form == Form::name &&
+                     (at(node.children[0]).text == "self" || at(node.children[0]).text == "cls");
   for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (tree_.language == Language::shell || i + 1 >= node.children.size()) {
+    const std::size_t place = i + (bound ? 1 : 0);  // the object itself isn't among the arguments
+    if (tree_.language == Language::shell || place + 1 >= node.children.size()) {
       if (tree_.language != Language::shell) break;
       remember(fmt::format("{}:{}", ref, i + 1), arguments[i]);
       remember(fmt::format("{}:@", ref), arguments[i]);
       remember(fmt::format("{}:*", ref), arguments[i]);
       continue;
     }
-    const auto* param = &at(node.children[i]);
+    const auto* param = &at(node.children[place]);
     if (param->form == Form::assign && !param->children.empty()) param = &at(param->children[0]);
     if (param->form == Form::name) remember(fmt::format("{}:{}", ref, param->text), arguments[i]);
     for (const Ref c : param->children)

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,7 @@ class Evaluator {
     Ref function = none_node;
     std::map<std::string, Value> current;
     unsigned branch_depth = 0;
+    std::set<std::string> outer = {};  ///< names that belong to an enclosing scope: `global x`
   };
   struct Function {
     Ref node = none_node;
@@ -77,6 +79,9 @@ class Evaluator {
   Value lookup(const std::string& name);
   void assign(const std::string& name, Value value, bool declared, bool add = false);
   void assign_target(Ref target, const Value& value, bool declared, bool add);
+  std::size_t scope_of(const std::string& name, std::size_t below) const;
+  void enrich(const std::string& name, const Value& with, bool as_item = false);
+  void change_receiver(const CallSite& site, const std::string& last, const std::string& receiver);
   void remember(const std::string& key, const Value& value);
   const code::syntax::Node& at(Ref ref) const { return tree_.nodes[ref]; }
   std::string unit_of(Ref function) const;
@@ -93,6 +98,7 @@ class Evaluator {
   CallSite site_of(Ref ref);
   Value apply_rules(CallSite& site);
   Value run_callbacks(CallSite& site, Value result);
+  std::vector<Value> handed_to(const CallSite& site, Ref function) const;
   Value reach(CallSite& site, const CallRule& rule, const std::string& endpoint);
   Value run_list(const std::vector<Value>& items, const CallSite& site);
   std::string resolved(const std::string& name);
@@ -136,8 +142,11 @@ class Evaluator {
   std::map<std::string, Value> summary_;  ///< joined over all assignments and rounds
   std::map<std::string, Function> functions_;
   std::map<Ref, Value> results_;
+  std::set<std::string> classes_;
+  std::string class_;  ///< whose body is read
   bool changed_ = false;
   bool failure_ignored_ = false;
+  bool asks_replaced_ = false;  ///< the function that asks for passwords is replaced by the script's own
   bool sockets_made_ = false;
   bool descriptors_taken_ = false;  ///< a socket took the place of a standard stream
   Value stdin_;

