@@ -1,6 +1,7 @@
 #include "app/outputs.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -71,6 +72,14 @@ std::string render_as(const std::string& format, const report::Report& report, c
 
 base::Result<> write_output(const std::string& file, std::string_view text) {
   if (file == "-") return put_all(STDOUT_FILENO, text, "standard output");
+  struct stat status{};
+  if (stat(file.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {  // a device or pipe is written to, never replaced
+    const int to = ::open(file.c_str(), O_WRONLY | O_CLOEXEC);
+    if (to < 0) return base::fail(Trouble::io, "{} can't be written: {}", base::printable(file), std::strerror(errno));
+    auto put = put_all(to, text, file);
+    close(to);
+    return put;
+  }
   const auto temporary = file + ".part";
   const int to = ::open(temporary.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644);
   if (to < 0) return base::fail(Trouble::io, "{} can't be written: {}", base::printable(file), std::strerror(errno));

@@ -85,7 +85,8 @@ struct Scan {
   std::uint64_t size = 0;
 };
 
-RuleMatch read_match(YR_SCAN_CONTEXT* context, YR_RULE* rule, std::uint64_t size) {
+// libyara keeps its matches unaligned in its arena.
+__attribute__((no_sanitize("alignment"))) RuleMatch read_match(YR_SCAN_CONTEXT* context, YR_RULE* rule, std::uint64_t size) {
   RuleMatch out;
   out.rule = rule->identifier;
   out.name_space = rule->ns && rule->ns->name ? rule->ns->name : "";

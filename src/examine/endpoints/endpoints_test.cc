@@ -34,7 +34,7 @@ TEST(Endpoints, UrlIsNormalisedAndTrimmed) {
   const auto r = look("see (HTTPS://Beacon.Vendor.INVALID:8443/Path?q=1), and more");
   EXPECT_EQ(values(r, "url"), List{"https://beacon.vendor.invalid:8443/Path?q=1"});
   EXPECT_EQ(values(r, "host"), List{"beacon.vendor.invalid"});
-  const auto& item = r.sink.all(Facet::endpoint, "url")[0];
+  const auto item = r.sink.all(Facet::endpoint, "url")[0];
   EXPECT_EQ(item.range.offset, 5u);
   EXPECT_EQ(item.attributes.at("label"), "reserved");
   EXPECT_EQ(item.attributes.at("scheme"), "https");
