@@ -180,6 +180,7 @@ bool Evaluator::fold_module(const CallSite& site, const std::string& last, Value
   if (site.name == "require" || site.name == "import" || site.name == "require_relative" || site.name == "load" || site.name == "dot-source") {
     if (site.arguments.empty()) return true;
     auto name = site.arguments[0].text;
+    findings_.flow(file_content(site.arguments[0].text), "load-code", site.name, site.range, Confidence::high, "");
     if (!site.arguments[0].exact) {
       findings_.flow(site.arguments[0], "load-code", site.name, site.range, Confidence::medium, "");
       return true;
@@ -224,6 +225,7 @@ bool Evaluator::fold_call(const CallSite& site, Value& out) {
   const auto last = last_segment(site.name);
   if (fold_module(site, last, out) || fold_decoding(site, last, out) || fold_file(site, last, out)) return true;
   const auto argument = [&](std::size_t i) { return i < site.arguments.size() ? site.arguments[i] : Value{}; };
+  if (tree_.language == Language::javascript && fold_page(site, last, out)) return true;
   if (among(site.name, {"os.getenv", "os.environ.get", "getenv", "ENV.fetch", "environment.getenvironmentvariable"})) {
     if (site.arguments.empty()) return false;
     out = Value::unknown(argument(0).text);
@@ -258,6 +260,7 @@ bool Evaluator::fold_call(const CallSite& site, Value& out) {
       out = Value::unknown("join");
     }
     out.add_all(list);
+    out.add_all(site.receiver);
     return true;
   }
   if (last == "reverse" && site.has_receiver) {

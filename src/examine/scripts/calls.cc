@@ -87,6 +87,9 @@ Value Evaluator::eval_name(const Node& node) {
       out.file = base.file;
       out.path = path;
       out.text = "\x01" + path + "\x02";
+      const auto member = std::string_view(node.text).substr(dot + 1);
+      if (const auto* event = base.mark("@key-event"); event && (member == "key" || member == "code" || member == "keyCode" || member == "which" || member == "charCode"))
+        out.add({"keystrokes", event->source, event->at, Confidence::medium, "", false});
     }
   }
   const bool own = node.text.starts_with("self.") || node.text.starts_with("cls.") || node.text.starts_with("this.");
@@ -156,6 +159,10 @@ Value Evaluator::eval_call(Ref ref) {
   }
   CallSite site = site_of(ref);
   if (exhausted_) return {};
+  if (site.written == "()" && tree_.language == Language::php) {  // $f($x)
+    findings_.flow(site.receiver, "evaluate", site.written, site.range, Confidence::high, "");
+    if (site.receiver.exact && site.receiver.text.size() < 100) site.name = site.receiver.text, site.has_receiver = false;
+  }
   if (site.receiver.function != none_node && site.written == "()") return call_function(site.receiver.function, site.arguments);
   const auto dot = site.written.rfind('.');
   const auto last = dot == std::string::npos ? site.written : site.written.substr(dot + 1);
@@ -184,6 +191,10 @@ Value Evaluator::eval_call(Ref ref) {
     return run_callbacks(site, std::move(out));
   }
   if (!before.empty()) change_receiver(site, last, before);
+  if (dot == std::string::npos && tree_.language == Language::javascript) {  // a function that a variable holds
+    const Value held = lookup(site.written);
+    if (held.function != none_node && held.path.empty()) return run_callbacks(site, call_function(held.function, site.arguments));
+  }
   Value folded;
   if (fold_call(site, folded)) return run_callbacks(site, std::move(folded));
   return run_callbacks(site, apply_rules(site));
@@ -221,6 +232,8 @@ Value Evaluator::apply_rules(CallSite& site) {
       if (const auto found = site.named.find(name); found != site.named.end() && endpoint.empty()) endpoint = endpoint_in(known_text(found->second.text));
     if (endpoint.empty() && !rule.receiver.empty()) endpoint = site.receiver.mark(rule.receiver)->endpoint;
     if (!rule.takes.empty()) out.add_all(reach(site, rule, endpoint));
+    if (rule.takes == "execute-command" && tree_.language == Language::javascript && !site.arguments.empty() && names_shell(known_text(site.arguments[0].text)))
+      out.add({"@shell", site.name, site.range.offset, Confidence::high, "", false});
     if (!rule.gives.empty()) {
       if (rule.gives[0] != '@' && evidence::is_word(Facet::private_, rule.gives) && rule.gives != "device-id")
         findings_.fact(Facet::private_, rule.gives, site.name, site.range, rule.confidence, {{"callee", site.name}});
@@ -329,12 +342,16 @@ Value Evaluator::run_callbacks(CallSite& site, Value result) {
     }
     if (site.receiver.mark("@request") || result.mark("@request"))
       given.add({"network", site.name, site.range.offset, Confidence::high, "", false});
+    if (tree_.language == Language::javascript) mark_event(site, given);
+    if (site.receiver.items && site.written.starts_with('.')) given = either(telling_item(site.receiver), given);
     std::vector<Value> parameters(node.children.empty() ? 0 : node.children.size() - 1, given);
     if (auto handed = handed_to(site, value.function); !handed.empty()) parameters = std::move(handed);
     call_function(value.function, parameters);
     if (node.text.empty()) enter_function(value.function);
     const auto found = results_.find(value.function);
-    if (found != results_.end()) result.add_all(found->second);
+    if (found == results_.end()) return;
+    if (site.written.ends_with(".map") && !found->second.text.empty()) result = either(std::move(result), found->second), result.exact = false, result.function = none_node;
+    else result.add_all(found->second);
   };
   for (std::size_t i = 0; i < site.arguments.size(); ++i) visit(Value(site.arguments[i]));
   for (const auto& [name, value] : std::map<std::string, Value>(site.named)) visit(value);

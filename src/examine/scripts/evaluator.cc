@@ -28,6 +28,9 @@ bool is_date(std::string_view text) {
   return text.starts_with("20") || text.starts_with("19");
 }
 
+/// Pairs of an options object that name the other end.
+bool names_host(std::string_view name) { return name == "url" || name == "uri" || name == "host" || name == "hostname"; }
+
 }  // namespace
 
 Evaluator::Evaluator(const code::syntax::Tree& tree, std::string_view source, Findings& findings, std::uint64_t step_limit, unsigned nesting)
@@ -45,6 +48,7 @@ base::Result<> Evaluator::run() {
   if (tree_.root == none_node) return {};
   for (unsigned round = 0; round < rounds; ++round) {
     findings_.clear();
+    entered_.clear();
     changed_ = false;
     scopes_.assign(1, Scope{});
     stdin_ = {};
@@ -104,6 +108,12 @@ Value Evaluator::eval_form(Ref ref) {
     case Form::capture: return eval_capture(node);
     case Form::compare: return eval_compare(node);
     case Form::other: {
+      if (node.text == "||" || node.text == "??") {  // a default
+        Value out;
+        for (const Ref c : node.children) out = either(std::move(out), eval(c));
+        out.exact = false;
+        return out;
+      }
       if (node.text != "/" || node.children.size() < 2) return eval_all(node);
       Value out = eval(node.children[0]);  // pathlib: a / "b"
       for (std::size_t i = 1; i < node.children.size(); ++i) out = concat(concat(out, Value::constant("/")), eval(node.children[i]));
@@ -284,6 +294,8 @@ Value Evaluator::eval_assign(const Node& node) {
       return value;
     }
   }
+  if (op == "in") value = telling_item(value);
+  if (tree_.language == Language::javascript) send_by_loading(node.children[0], value);
   assign_target(node.children[0], value, node.marked, op == "+=" || op == ".=" || op == "||=" || op == "<<");
   return value;
 }
@@ -295,7 +307,12 @@ Value Evaluator::eval_branch(const Node& node) {
   const auto before = findings_.effects();
   for (auto& s : scopes_) ++s.branch_depth;
   Value out;
-  for (std::size_t i = 1; i < node.children.size(); ++i) out.add_all(eval(node.children[i]));
+  for (std::size_t i = 1; i < node.children.size(); ++i) {
+    const bool chosen = at(node.children[i]).form != Form::sequence;  // c ? a : b
+    Value part = eval(node.children[i]);
+    if (chosen) out = either(std::move(out), part), out.exact = false;
+    else out.add_all(part);
+  }
   for (std::size_t i = 0; i <= depth && i < scopes_.size(); ++i) --scopes_[i].branch_depth;
   if (const auto* time = condition.mark("@time-test"); time && findings_.effects() > before)
     findings_.fact(Facet::concealment, "time-trigger", time->source, at(node.children[0]).range, Confidence::medium,
@@ -336,14 +353,16 @@ Value Evaluator::eval_loop(const Node& node) {
 Value Evaluator::eval_list(const Node& node) {
   Value out;
   auto items = std::make_shared<std::vector<Value>>();
+  std::string named_text;
   for (const Ref c : node.children) {
     Value item = eval(c);
     out.add_all(item);
+    if (at(c).form == Form::named && named_text.empty() && names_host(at(c).text)) named_text = item.text;
     if (items->size() < most_list && spend(1)) {
       if (at(c).form != Form::named) items->push_back(std::move(item));
     }
   }
-  std::string text;
+  std::string text = std::move(named_text);
   for (const auto& i : *items)
     if (text.size() < 8192) text += (text.empty() ? "" : " ") + i.text;
   out.text = text;
@@ -376,14 +395,14 @@ Value Evaluator::declare_function(Ref ref) {
   if (!node.text.empty()) {
     functions_[node.text].node = ref;
     if (!class_.empty()) functions_[class_ + "." + node.text].node = ref;
-    enter_function(ref);
   }
+  enter_function(ref);
   return out;
 }
 
 void Evaluator::enter_function(Ref ref) {
   const auto& node = at(ref);
-  if (node.children.empty() || scopes_.size() > 60) return;
+  if (node.children.empty() || scopes_.size() > 60 || !entered_.insert(ref).second) return;
   const auto unit = findings_.unit();
   findings_.set_unit(node.text.empty() && !unit.empty() ? unit : unit_of(ref));
   scopes_.push_back({ref, {}, 0, {}});

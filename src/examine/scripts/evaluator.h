@@ -90,6 +90,7 @@ class Evaluator {
   Value read_path(const Value& path, base::Range range);
   void write_path(const Value& path, const Value& content, base::Range range, std::string_view by);
   Value file_content(const std::string& key) const;
+  Value run_inner(const Value& text, code::syntax::Language language, base::Range range);
   void authenticate(const std::string& text);
   Value run_text(const Value& text, code::syntax::Language language, base::Range range, std::string_view sink, std::string_view to);
 
@@ -102,11 +103,14 @@ class Evaluator {
   Value reach(CallSite& site, const CallRule& rule, const std::string& endpoint);
   Value run_list(const std::vector<Value>& items, const CallSite& site);
   std::string resolved(const std::string& name);
+  void mark_event(const CallSite& site, Value& given);
+  void send_by_loading(Ref target, const Value& value);
 
   // builtins.cc: what is computed exactly
   bool fold_call(const CallSite& site, Value& out);
   bool fold_decoding(const CallSite& site, const std::string& last, Value& out);
   bool fold_file(const CallSite& site, const std::string& last, Value& out);
+  bool fold_page(const CallSite& site, const std::string& last, Value& out);
   bool fold_module(const CallSite& site, const std::string& last, Value& out);
 
   // shell.cc
@@ -144,6 +148,7 @@ class Evaluator {
   std::map<Ref, Value> results_;
   std::set<std::string> classes_;
   std::string class_;  ///< whose body is read
+  std::set<Ref> entered_;  ///< functions read in this round
   bool changed_ = false;
   bool failure_ignored_ = false;
   bool asks_replaced_ = false;  ///< the function that asks for passwords is replaced by the script's own

@@ -36,8 +36,11 @@ Value Evaluator::file_content(const std::string& path) const {
 Value Evaluator::read_path(const Value& path, base::Range range) {
   const auto known = known_text(path.text);
   Value out;
+  if (const auto* named = path.mark("files")) out.add(*named);  // the file of an opened document
   if (known.empty() || known == "/dev/null") return out;
-  out = file_content(path.text);
+  Value content = file_content(path.text);
+  content.add_all(out);
+  out = std::move(content);
   if (known.starts_with("/dev/tcp/") || known.starts_with("/dev/udp/")) {
     out.add({"network", "/dev/tcp", range.offset, Confidence::high, tcp_endpoint(known), false});
     findings_.fact(Facet::outside, "network", tcp_endpoint(known), range, Confidence::high);
@@ -74,6 +77,8 @@ void Evaluator::write_path(const Value& path, const Value& content, base::Range 
   }
   if (known.starts_with("/proc/sys/kernel/") || known.ends_with("/selinux/enforce"))
     findings_.fact(Facet::power, "disable-security", known, range, Confidence::low);
+  if (tree_.language != Language::shell && content.text.starts_with("#!") && content.text.substr(0, content.text.find('\n')).ends_with("sh"))
+    run_inner(content, Language::shell, range);  // a script that is written runs later
   remember(fmt::format("{}:{}", none_node, key_of(path.text)), content);
 }
 
@@ -95,6 +100,11 @@ Value Evaluator::run_text(const Value& text, Language language, base::Range rang
   if (text.exact && (decoded || language != Language::shell || text.text.size() > 400))
     findings_.nested({fmt::format("{} at {}", sink, range.offset), fmt::format("script/{}", name_of(language)), text.text, decoded}, range);
   if (decoded || language != Language::shell) return {};
+  return run_inner(text, language, range);
+}
+
+Value Evaluator::run_inner(const Value& text, Language language, base::Range range) {
+  if (nesting_ >= most_nesting) return {};
   // Unknown parts become a variable that carries all of the text's marks.
   std::string shown;
   bool inside = false;

@@ -54,13 +54,15 @@ void Findings::fact(Facet facet, std::string_view word, std::string value, base:
 }
 
 void Findings::flow(const Value& payload, std::string_view to, std::string_view sink, base::Range range, Confidence confidence, std::string endpoint) {
+  std::set<std::string> sources;
   std::map<std::string, unsigned> weak;  // several weak marks of one kind say more than one
   for (const auto& mark : payload.marks)
-    if (counts(mark, to) && mark.confidence == Confidence::low && evidence::is_word(Facet::private_, mark.word)) ++weak[mark.word];
+    if (counts(mark, to) && mark.confidence == Confidence::low && evidence::is_word(Facet::private_, mark.word) && sources.insert(mark.word + mark.source).second) ++weak[mark.word];
   for (const auto& mark : payload.marks) {
     if (!counts(mark, to)) continue;
+    const unsigned enough = mark.word == "device-id" ? 2 : 3;  // the user's name with the machine's is already a report
     auto sureness = least(mark.confidence, confidence);
-    if (sureness == Confidence::low && weak[mark.word] >= 3 && confidence != Confidence::low) sureness = Confidence::medium;
+    if (sureness == Confidence::low && weak[mark.word] >= enough && confidence != Confidence::low) sureness = Confidence::medium;
     if (mark.authenticated) sureness = Confidence::low;
     std::map<std::string, std::string> attributes = {{"source", mark.source}, {"sink", std::string(sink)}, {"source_at", std::to_string(mark.at)}};
     const auto& where = endpoint.empty() ? mark.endpoint : endpoint;

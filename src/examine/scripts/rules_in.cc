@@ -175,13 +175,14 @@ bool is_opaque_call(std::string_view name) {
   const auto dot = name.rfind('.');
   const auto last = dot == std::string_view::npos ? name : name.substr(dot + 1);
   return last == "exists" || last == "isfile" || last == "is_file" || last == "startswith" || last == "endswith" || last == "indexOf" || last == "includes" || last == "test" ||
-         last == "length" || last == "size" || last == "hexdigest" || last == "has" || last == "hasOwnProperty" || last == "match";
+         last == "length" || last == "size" || last == "hexdigest" || last == "has" || last == "hasOwnProperty";
 }
 
 std::string_view name_gives(Language language, std::string_view path, std::string_view& single) {
   if (language == Language::php && (path == "_POST" || path == "_GET" || path == "_REQUEST" || path == "_COOKIE" || path.starts_with("_POST.") ||
                                     path.starts_with("_GET.") || path.starts_with("_REQUEST.") || path.starts_with("_COOKIE.")))
     return "network";
+  if (language == Language::javascript && path.starts_with("vscode.window.activeTextEditor")) return "files";
   for (const auto& e : environments) {
     if (e.language != language || !path.starts_with(e.path)) continue;
     if (path.size() == e.path.size()) return "environment";

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "examine/scripts/evaluator.h"
+#include "examine/scripts/hidden_names.h"
 
 namespace examine {
 namespace {
@@ -40,6 +41,7 @@ class Scripts final : public evidence::Reader {
     script::Findings findings;
     script::Evaluator evaluator(tree, text, findings, 4'000'000 + 60 * view.bytes.size());
     const auto whole = evaluator.run();
+    if (*language == code::syntax::Language::javascript || *language == code::syntax::Language::php) script::state_hidden_names(tree, text, findings);
     CHECK_OK(sink.spend(evaluator.steps()));
     for (const auto& item : findings.items()) sink.state(item);
     for (const auto& [range, code] : findings.children()) CHECK_OK(hand_on(code, sink));

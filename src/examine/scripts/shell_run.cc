@@ -121,6 +121,14 @@ Value Evaluator::run_source(ShellCommand& c, bool& known) {
     known = true;
     return out;
   }
+  const auto home = [](const Value& v) {
+    return v.text == "~" || v.text == "~/" || v.text == "\x01HOME\x02" || v.text == "\x01HOME\x02/" || v.text == "/home" || v.text == "/home/";
+  };
+  const bool whole_tree = c.is({"find", "tree"}) || std::ranges::any_of(c.words, [](const Value& v) { return v.text.starts_with('-') && !v.text.starts_with("--") && v.text.find('R') != std::string::npos; });
+  if (c.is({"ls", "find", "tree"}) && whole_tree && std::ranges::any_of(c.words, home)) {  // names of a person's files
+    known = true;
+    return Value::marked({"files", c.name, c.range.offset, Confidence::medium, "", false});
+  }
   if (c.is({"date"})) {
     known = true;
     Value out = Value::unknown("date");

@@ -48,11 +48,11 @@ struct Effect {
   std::string_view word;
 };
 
-constexpr std::array<Effect, 34> written_paths = {{
+constexpr std::array<Effect, 35> written_paths = {{
     {"/etc/cron", Facet::power, "persist"},          {"/var/spool/cron", Facet::power, "persist"},   {"/etc/rc.local", Facet::power, "persist"},
     {"/etc/init.d/", Facet::power, "persist"},       {"/etc/systemd/system", Facet::power, "persist"}, {"/.config/systemd/user", Facet::power, "persist"},
     {"/lib/systemd/system", Facet::power, "persist"}, {"/.config/autostart", Facet::power, "persist"}, {"/etc/xdg/autostart", Facet::power, "persist"},
-    {".bashrc", Facet::power, "persist"},            {".bash_profile", Facet::power, "persist"},     {"/.profile", Facet::power, "persist"},
+    {".git/hooks/", Facet::power, "persist"},        {".bashrc", Facet::power, "persist"},            {".bash_profile", Facet::power, "persist"},     {"/.profile", Facet::power, "persist"},
     {".zshrc", Facet::power, "persist"},             {"/etc/profile", Facet::power, "persist"},      {"/etc/bash.bashrc", Facet::power, "persist"},
     {"/etc/ld.so.preload", Facet::power, "inject-process"}, {"/LaunchAgents/", Facet::power, "persist"}, {"/LaunchDaemons/", Facet::power, "persist"},
     {"CurrentVersion\\Run", Facet::power, "persist"}, {"Start Menu\\Programs\\Startup", Facet::power, "persist"}, {"/etc/udev/rules.d", Facet::power, "persist"},
@@ -146,6 +146,19 @@ Value concat(const Value& a, const Value& b) {
   out.text = a.text;
   out.text.append(b.text, 0, most_text - std::min(most_text, a.text.size()));
   return out;
+}
+
+Value telling_item(const Value& list) {
+  if (!list.items) return list;
+  for (const auto& item : *list.items) {
+    if (item.text.empty() || item.text.size() > 1024) continue;
+    const auto known = known_text(item.text);
+    if (private_path(known).word.empty() && private_path("/" + known).word.empty()) continue;
+    Value out = item;
+    out.add_all(list);
+    return out;
+  }
+  return list;
 }
 
 std::string known_text(std::string_view text) {

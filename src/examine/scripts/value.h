@@ -54,6 +54,8 @@ struct Value {
 
 /// Two ways to the same place: marks of both, the later text.
 Value either(Value a, const Value& b);
+/// What a loop over a list is read with: the item that names a private place, else the list itself.
+Value telling_item(const Value& list);
 /// One text after another.
 Value concat(const Value& a, const Value& b);
 /// The text without unknown parts, for searching.
