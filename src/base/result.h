@@ -42,7 +42,9 @@ std::unexpected<Error> fail(Trouble trouble, fmt::format_string<Args...> text, A
 
 }  // namespace base
 
-/// Unwraps a Result or returns its error from the enclosing function.
+/// Unwraps a Result or returns its error from the enclosing function. Use it where nothing of the same
+/// expression has been made yet (a statement of its own, or the first in a list): g++ 12 does not
+/// destroy temporaries that are left behind by the return.
 #define TRY(expression)                                                      \
   ({                                                                         \
     auto result_of_try = (expression);                                       \

@@ -45,7 +45,10 @@ base::Result<std::vector<RuleFile>> find_rule_files(const std::vector<std::strin
       if (walk->is_regular_file(problem) && is_rule_name(walk->path())) found.push_back(walk->path());
     }
     std::ranges::sort(found);
-    for (const auto& path : found) out.push_back({path.string(), path.lexically_relative(root).string(), TRY(read_rule_text(path.string()))});
+    for (const auto& path : found) {
+      auto text = TRY(read_rule_text(path.string()));
+      out.push_back({path.string(), path.lexically_relative(root).string(), std::move(text)});
+    }
   }
   if (out.empty()) return base::fail(base::Trouble::usage, "no rule file (.yar, .yara, .rule) stands in {}", paths.empty() ? "no path" : paths[0]);
   return out;
