@@ -34,7 +34,8 @@ base::Result<std::vector<RuleFile>> find_rule_files(const std::vector<std::strin
     std::error_code problem;
     const fs::path root(given);
     if (!fs::is_directory(root, problem)) {
-      out.push_back({given, root.filename().string(), TRY(read_rule_text(given))});
+      auto text = TRY(read_rule_text(given));
+      out.push_back({given, root.filename().string(), std::move(text)});
       continue;
     }
     std::vector<fs::path> found;
