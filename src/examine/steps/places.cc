@@ -25,7 +25,8 @@ constexpr std::array<Named, 5> debian = {{
 }};
 
 // Prefixes of handed-on step texts; the longest that fits wins by order.
-constexpr std::array<Named, 24> handed = {{
+constexpr std::array<Named, 25> handed = {{
+    {"make:", "build", "make", "when the source is built"},
     {"%preun", "remove", "rpm", "before removal"},
     {"%postun", "remove", "rpm", "after removal"},
     {"%pretrans", "install", "rpm", "before the transaction"},

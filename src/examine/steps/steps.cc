@@ -44,6 +44,8 @@ class Steps final : public evidence::Reader {
     if (file == "triggers" && hooks::in_control(view.place)) return hooks::triggers(view, sink);
     if (file == "pyproject.toml") return hooks::build_backend(view, sink);
     if (file == "metadata" || file.ends_with(".gemspec")) return hooks::gem_extensions(view, sink);
+    const bool make = file == "Makefile" || file == "makefile" || file == "GNUmakefile" || file == "Makefile.am" || file == "Makefile.in" || file.ends_with(".mk");
+    if (make && !view.place.inside("deb") && !view.place.inside("rpm")) return hooks::make_commands(view, sink);  // an installed package is not built again
     if (file.ends_with(".pth")) return hooks::pth_lines(view, sink);
     return {};
   }

