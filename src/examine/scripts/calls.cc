@@ -51,6 +51,17 @@ bool names_shell(std::string_view text) {
   return text == "sh" || text == "bash" || text == "cmd" || text.starts_with("bash -i") || text.starts_with("sh -i") || text == "sh -i";
 }
 
+/// Perl gives a bare `open STDIN, '<&', $socket` no shape that tells it from other lists, so the text
+/// is asked: a program of sockets that duplicates STDIN, and starts a shell that nothing is given to.
+bool tied_streams(Language language, std::string_view source, std::string_view command) {
+  if (language != Language::perl) return false;
+  while (command.ends_with(' ')) command.remove_suffix(1);
+  const bool alone = command.ends_with("sh") || command.ends_with(" -i") || command.ends_with(" -il");
+  const bool sockets = source.find("IO::Socket") != std::string_view::npos || source.find("use Socket") != std::string_view::npos;
+  const auto has = [&](std::string_view part) { return source.find(part) != std::string_view::npos; };
+  return alone && sockets && has("STDIN") && (has("<&") || has("+<&"));
+}
+
 }  // namespace
 
 Value Evaluator::eval_name(const Node& node) {
@@ -275,7 +286,7 @@ Value Evaluator::reach(CallSite& site, const CallRule& rule, const std::string& 
   findings_.fact(Facet::command, rule.takes, known_text(sent.text).substr(0, 200), range, rule.confidence, {{"callee", site.name}, {"constant", unsure ? "no" : "yes"}});
   const bool socketed = descriptors_taken_ || sent.mark("@socket") || std::ranges::any_of(site.arguments, [](const Value& v) { return v.mark("@socket"); }) ||
                         std::ranges::any_of(site.named, [](const auto& n) { return n.second.mark("@socket"); });
-  if (socketed && rule.takes == "execute-command" && names_shell(known_text(sent.text))) {
+  if ((socketed || tied_streams(tree_.language, source_, known_text(sent.text))) && rule.takes == "execute-command" && names_shell(known_text(sent.text))) {
     findings_.fact(Facet::command, "open-shell", site.name, range, Confidence::high);
     findings_.whole_flow("network to open-shell", "socket", site.name, range, Confidence::high, endpoint);
   }

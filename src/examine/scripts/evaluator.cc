@@ -434,7 +434,15 @@ Value Evaluator::call_function(Ref ref, const std::vector<Value>& arguments) {
     if (tree_.language == Language::shell || place + 1 >= node.children.size()) {
       if (tree_.language != Language::shell) break;
       remember(fmt::format("{}:{}", ref, i + 1), arguments[i]);
-      remember(fmt::format("{}:@", ref), arguments[i]);
+      Value all = arguments[i];  // "$@": everything that any call gives
+      const auto& known = summary_[fmt::format("{}:@", ref)];
+      auto items = std::make_shared<std::vector<Value>>();
+      if (known.items) *items = *known.items;
+      const bool new_here = std::ranges::none_of(*items, [&](const Value& v) { return v.text == all.text; });
+      if (new_here && items->size() < 64) items->push_back(arguments[i]), changed_ = true;
+      else for (auto& v : *items) if (v.text == all.text) v.add_all(all);
+      all.items = std::move(items);
+      remember(fmt::format("{}:@", ref), all);
       remember(fmt::format("{}:*", ref), arguments[i]);
       continue;
     }

@@ -91,6 +91,7 @@ class Evaluator {
   void write_path(const Value& path, const Value& content, base::Range range, std::string_view by);
   Value file_content(const std::string& key) const;
   Value run_inner(const Value& text, code::syntax::Language language, base::Range range);
+  void state_archive_source(const std::string& path, const Value& content, base::Range range);
   void authenticate(const std::string& text);
   Value run_text(const Value& text, code::syntax::Language language, base::Range range, std::string_view sink, std::string_view to);
 
@@ -129,6 +130,8 @@ class Evaluator {
   Value run_source(ShellCommand& command, bool& known);
   void state_command(const ShellCommand& command);
   void state_account(const ShellCommand& command);
+  void state_trust(const ShellCommand& command);
+  void state_containers(const ShellCommand& command);
   void verify(const ShellCommand& command);
   void run_file(const Value& path, const ShellCommand& command, std::string_view to);
 

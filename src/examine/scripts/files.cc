@@ -37,10 +37,14 @@ Value Evaluator::read_path(const Value& path, base::Range range) {
   const auto known = known_text(path.text);
   Value out;
   if (const auto* named = path.mark("files")) out.add(*named);  // the file of an opened document
-  if (known.empty() || known == "/dev/null") return out;
+  if (path.text.empty() || known == "/dev/null") return out;
   Value content = file_content(path.text);
   content.add_all(out);
   out = std::move(content);
+  if (known.empty()) {  // a name that only the run knows: what was written there is read there
+    out.file = path.text;
+    return out;
+  }
   if (known.starts_with("/dev/tcp/") || known.starts_with("/dev/udp/")) {
     out.add({"network", "/dev/tcp", range.offset, Confidence::high, tcp_endpoint(known), false});
     findings_.fact(Facet::outside, "network", tcp_endpoint(known), range, Confidence::high);
@@ -74,12 +78,34 @@ void Evaluator::write_path(const Value& path, const Value& content, base::Range 
     if (login) findings_.fact(Facet::account, "authorized-key", known, range, Confidence::high);
     if (sudo) findings_.fact(Facet::account, "sudo", known_text(content.text), range, Confidence::high);
     if (sudo) findings_.fact(Facet::power, "escalate", known, range, Confidence::high);
+    const bool start = meaning.word == "persist" && known.find("/systemd/") == std::string::npos && !known.ends_with(".desktop") && !known.ends_with(".plist");
+    if (start && content.text.size() > 8 && content.mark("decoded-string") == nullptr) {  // the lines of a start file are commands
+      auto lines = content.text;
+      if (known.find("cron") != std::string::npos) lines.erase(0, lines.find_first_not_of("0123456789*/,- @rebootdailyhourlyweekly"));
+      if (lines.size() > 2) run_text(content.exact ? Value::constant(lines) : content, Language::shell, range, "start file", "execute-command");
+    }
   }
+  state_archive_source(known, content, range);
   if (known.starts_with("/proc/sys/kernel/") || known.ends_with("/selinux/enforce"))
     findings_.fact(Facet::power, "disable-security", known, range, Confidence::low);
   if (tree_.language != Language::shell && content.text.starts_with("#!") && content.text.substr(0, content.text.find('\n')).ends_with("sh"))
     run_inner(content, Language::shell, range);  // a script that is written runs later
   remember(fmt::format("{}:{}", none_node, key_of(path.text)), content);
+}
+
+/// A package system that is told of another archive, or to take what nobody signed.
+void Evaluator::state_archive_source(const std::string& path, const Value& content, base::Range range) {
+  const auto text = known_text(content.text);
+  const auto says = [&](std::string_view part) { return text.find(part) != std::string::npos; };
+  const bool sources = path.find("/etc/apt/sources.list") != std::string::npos || path.find("/etc/yum.repos.d/") != std::string::npos || path.find("/etc/zypp/repos.d/") != std::string::npos;
+  const bool settings = path.find("/etc/apt/apt.conf") != std::string::npos || path.find("/etc/yum.conf") != std::string::npos || path.find("/etc/dnf/") != std::string::npos;
+  const bool names = says("http://") || says("https://") || says("ftp://");
+  if (sources && names) findings_.fact(Facet::command, "change-trust", path, range, Confidence::high, {{"source", endpoint_in(text)}});
+  if ((sources || settings) && (says("trusted=yes") || says("allow-insecure=yes") || says("gpgcheck=0") || says("AllowUnauthenticated") || says("AllowInsecureRepositories")))
+    findings_.fact(Facet::trust, "signature-bypass", path, range, Confidence::high);
+  const bool roots = path.find("/usr/local/share/ca-certificates/") != std::string::npos || path.find("/ca-trust/source/") != std::string::npos ||
+                     path.find("/ca-certificates/trust-source/") != std::string::npos;
+  if (roots) findings_.fact(Facet::trust, "added-trust-root", path, range, Confidence::high);
 }
 
 void Evaluator::authenticate(const std::string& text) {

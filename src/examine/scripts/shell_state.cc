@@ -127,6 +127,8 @@ void Evaluator::state_command(const ShellCommand& c) {
     if (occurs(line, row.argument)) findings_.fact(row.facet, row.word, line.substr(0, 200), c.range, row.confidence, {{"callee", c.name}});
   }
   if (c.is({"useradd", "adduser", "usermod", "chpasswd", "passwd"})) state_account(c);
+  state_trust(c);
+  state_containers(c);
   if (c.is({"curl", "wget"}) && (c.has("-k") || c.has("--insecure") || c.has("--no-check-certificate")))
     findings_.fact(Facet::trust, "signature-bypass", c.name, c.range, Confidence::low, {{"callee", c.name}});
 }
@@ -148,6 +150,35 @@ void Evaluator::state_account(const ShellCommand& c) {
   findings_.fact(Facet::trust, "hard-coded-credential", fmt::format("a password given to {}", c.name), c.range, sure, {{"callee", c.name}});
   const auto colon = c.in.text.find(':');
   findings_.fact(Facet::account, "default-login", colon == std::string::npos ? "" : c.in.text.substr(0, colon), c.range, Confidence::high);
+}
+
+/// Keys taken from outside, and roots of trust put into a store.
+void Evaluator::state_trust(const ShellCommand& c) {
+  const auto line = c.line() + " ";
+  const auto has = [&](std::string_view part) { return line.find(part) != std::string::npos; };
+  const bool key = (c.name == "apt-key" && has(" add ")) || (c.is({"rpm", "rpmkeys"}) && has("--import")) || (c.is({"gpg", "gpg2"}) && has("keyring") && (has("--import") || has("--dearmor")));
+  if (key) {
+    Value from = c.in;
+    for (const auto& w : c.words) from.add_all(w), from.add_all(file_content(w.text));
+    findings_.flow(from, "change-trust", c.name, c.range, Confidence::high, "");
+  }
+  const bool root = (c.name == "certutil" && has(" -A ") && (has("C,") || has("CT"))) || (c.name == "keytool" && has("-import") && has("cacerts"));
+  if (root) findings_.fact(Facet::trust, "added-trust-root", line.substr(0, 200), c.range, Confidence::high, {{"callee", c.name}});
+}
+
+/// A container that gets the host: its root folder, or all rights. Who may ask for one is root.
+void Evaluator::state_containers(const ShellCommand& c) {
+  if (!c.is({"curl", "docker", "podman", "nerdctl", "crictl", "ctr", "nc", "socat", "ncat"})) return;
+  std::string line = c.line() + " " + known_text(c.in.text) + " ";
+  for (const auto& w : c.words)
+    if (w.text.starts_with('@')) line += known_text(file_content(w.text.substr(1)).text);
+  const auto has = [&](std::string_view part) { return line.find(part) != std::string::npos; };
+  const bool socket = c.is({"curl", "nc", "ncat", "socat"});
+  if (socket && !has("docker.sock") && !has("podman.sock") && !has("containerd.sock") && !has("crio.sock")) return;
+  const bool root = socket ? has("\"/:/") || has("\"Source\":\"/\"") || has("\"Source\": \"/\"") : has(" -v /:/") || has("--volume=/:/") || has("--volume /:/") || has("source=/,") || has("src=/,");
+  const bool rights = socket ? has("Privileged\":true") || has("Privileged\": true") : has("--privileged ");
+  const bool process = has("PidMode\":\"host") || has("PidMode\": \"host") || has("--pid=host") || has("--pid host");
+  if (root || (rights && process)) findings_.fact(Facet::power, "escalate", "container with the host's files", c.range, Confidence::high, {{"callee", c.name}, {"way", "container"}});
 }
 
 }  // namespace examine::script
