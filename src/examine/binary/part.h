@@ -1,11 +1,13 @@
 // Inside examine/binary: what the steps of the examiner share.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
+#include "code/machine/image.h"
 #include "evidence/reader.h"
 
 namespace examine::binary_part {
@@ -42,6 +44,9 @@ base::Result<Program> examine_macho(const evidence::View& view, evidence::Sink& 
 base::Result<Program> examine_coff(const evidence::View& view, evidence::Sink& sink);
 base::Result<> examine_fat(const evidence::View& view, evidence::Sink& sink);
 
+/// The program as it stands in memory; nothing for processors that are not read.
+std::optional<code::machine::Image> image_of(const evidence::View& view);
+
 // Format-neutral steps.
 base::Result<> state_links(const Program& program, evidence::Sink& sink);
 base::Result<> state_strings(const evidence::View& view, const Program& program, evidence::Sink& sink);
@@ -49,6 +54,8 @@ void state_hooks(const Program& program, evidence::Sink& sink);
 base::Result<> state_overlay(const evidence::View& view, const Program& program, evidence::Sink& sink);
 base::Result<> state_embedded(const evidence::View& view, const Program& program, evidence::Sink& sink);
 base::Result<> state_password_checks(const evidence::View& view, const Program& program, evidence::Sink& sink);
+base::Result<> state_flows(const evidence::View& view, const Program& program, evidence::Sink& sink);
+base::Result<> state_keyed_texts(const evidence::View& view, const Program& program, evidence::Sink& sink);
 void state_packing(const evidence::View& view, const Program& program, evidence::Sink& sink);
 
 }  // namespace examine::binary_part

@@ -44,6 +44,14 @@ bool prompts_for_password(const evidence::View& view, const Program& program) {
   return false;
 }
 
+std::string plain(std::string_view name) {
+  if (name.starts_with("__isoc99_") || name.starts_with("__isoc23_")) name.remove_prefix(9);
+  if (name.starts_with("__") && name.ends_with("_chk")) name = name.substr(2, name.size() - 6);
+  return std::string(name.substr(0, name.find('$', 1)));
+}
+
+}  // namespace
+
 std::optional<code::machine::Image> image_of(const evidence::View& view) {
   using code::machine::image_of;
   if (view.kind == "pe") {
@@ -61,14 +69,6 @@ std::optional<code::machine::Image> image_of(const evidence::View& view) {
   const auto& file = view.parsed<Result<parse::elf::File>>([&] { return parse::elf::read(view.bytes); });
   return file ? image_of(view.bytes, *file) : std::nullopt;
 }
-
-std::string plain(std::string_view name) {
-  if (name.starts_with("__isoc99_") || name.starts_with("__isoc23_")) name.remove_prefix(9);
-  if (name.starts_with("__") && name.ends_with("_chk")) name = name.substr(2, name.size() - 6);
-  return std::string(name.substr(0, name.find('$', 1)));
-}
-
-}  // namespace
 
 Result<> state_password_checks(const evidence::View& view, const Program& program, evidence::Sink& sink) {
   bool compares = false, reads = false;
