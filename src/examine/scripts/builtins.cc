@@ -67,6 +67,11 @@ bool Evaluator::fold_decoding(const CallSite& site, const std::string& last, Val
     for (const auto& c : codes) out.add_all(c);
     if (whole) out.add({"decoded-string", site.name, site.range.offset, Confidence::high, "", false});
     return true;
+  } else if (in.mark("@xor") && among(last, {"bytes", "bytearray", "chr", "join", "to_bytes", "fromCharCode"})) {
+    out = Value::unknown(site.name);
+    out.add_all(in);
+    out.add({"decoded-string", site.name, site.range.offset, Confidence::high, "", false});
+    return true;
   } else if (site.name == "bytes" && in.items && in.items->size() > 8) {
     std::string made;
     for (const auto& c : *in.items) made += c.exact && !c.text.empty() && c.text.size() < 4 && std::isdigit(static_cast<unsigned char>(c.text[0])) ? static_cast<char>(std::atoi(c.text.c_str())) : '?';
@@ -153,6 +158,20 @@ bool Evaluator::fold_file(const CallSite& site, const std::string& last, Value& 
     Value target = Value::constant(path);
     if (!path.empty()) write_path(target, content, site.range, site.name);
     return !path.empty();
+  }
+  if (among(last, {"save", "shot", "screenshot"}) && tree_.language == Language::python && site.has_receiver && site.receiver.is_private()) {
+    const auto output = site.named.find("output");
+    const Value& target = output != site.named.end() ? output->second : argument(0);
+    if (target.file.empty()) write_path(target, site.receiver, site.range, site.name);
+    out = target;
+    out.add_all(site.receiver);
+    return true;
+  }
+  if (among(site.name, {"pickle.dump", "json.dump", "cv2.imwrite", "wavfile.write"}) && site.arguments.size() >= 2) {
+    const bool picture = site.name == "cv2.imwrite" || site.name == "wavfile.write";
+    Value target = picture ? argument(0) : Value::constant(argument(1).file);
+    if (!target.text.empty()) write_path(target, picture ? site.arguments.back() : argument(0), site.range, site.name);
+    return true;
   }
   if (among(site.name, {"urllib.request.urlretrieve", "urlretrieve", "wget.download", "urllib.urlretrieve"})) {
     Value got = Value::marked({"network", site.name, site.range.offset, Confidence::high, endpoint_in(known_text(argument(0).text)), false});
@@ -247,6 +266,18 @@ bool Evaluator::fold_call(const CallSite& site, Value& out) {
     out = site.has_receiver && last == "joinpath" ? site.receiver : Value::constant("");
     for (const auto& a : site.arguments) out = out.text.empty() ? concat(out, a) : concat(concat(out, Value::constant("/")), a);
     out.items = nullptr;
+    return true;
+  }
+  if (among(site.name, {"os.walk", "os.scandir", "glob.glob", "glob.iglob", "os.fwalk"}) && !site.arguments.empty()) {
+    out = Value::unknown(site.name);
+    out.text += argument(0).text;
+    out.add_all(argument(0));
+    return true;
+  }
+  if (among(last, {"glob", "rglob", "iterdir"}) && site.has_receiver && !site.receiver.text.empty() && tree_.language == Language::python) {
+    out = concat(concat(site.receiver, Value::constant("/")), argument(0));
+    out.exact = false;
+    out.file.clear();
     return true;
   }
   if (last == "join" && site.has_receiver) {  // ", ".join(list), list.join(",")

