@@ -177,8 +177,18 @@ std::size_t slot_of(const char* start) {
 }
 }  // namespace
 
+namespace {
+
+// A short secret of letters alone is often a word that stands in names and sentences as well ("a
+// user's password is the user's name"): hunting for it would black out the product's own name.
+bool is_word_like(std::string_view secret) {
+  return secret.size() < 16 && std::ranges::all_of(secret, [](unsigned char c) { return std::isalpha(c) != 0; });
+}
+
+}  // namespace
+
 void Redactor::learn_text(std::string_view secret) {
-  if (secret.size() < start_size || secret.starts_with(mark) || by_start_.size() >= most_secrets) return;
+  if (secret.size() < start_size || is_word_like(secret) || secret.starts_with(mark) || by_start_.size() >= most_secrets) return;
   auto& list = by_start_[std::string(secret.substr(0, start_size))];
   if (std::ranges::find(list, secret) != list.end() || list.size() >= 64) return;
   list.emplace_back(secret);

@@ -4,7 +4,7 @@
 // A secret is known by an item that states it (`secret`, or a personal mail address or a phone
 // number). Its bytes are hidden where their range is shown, whoever shows it, and where their text
 // is met again. Not hidden: a secret that no examiner stated, an encoding of one, and a repeat of a
-// secret of fewer than 8 bytes outside its range.
+// secret of fewer than 8 bytes, or of fewer than 16 letters and nothing else, outside its range.
 #pragma once
 
 #include <map>

@@ -177,3 +177,18 @@ TEST(Redact, CleansAWholeReport) {
   EXPECT_EQ(text.find(base::to_hex(base::bytes_of(secret))), std::string::npos);
   EXPECT_EQ(text.find("jane.roe"), std::string::npos);
 }
+
+TEST(Redact, APasswordThatIsAWordIsHiddenInItsPlaceAndNotInTheProductsName) {
+  Item word;
+  word.facet = Facet::key;
+  word.word = "password";
+  word.value = word.excerpt = "backuptool";
+  word.range = {0, 10};
+  word.secret = true;
+  Dossier d;
+  d.items = {word};
+  Redactor r;
+  r.learn(d);
+  EXPECT_EQ(r.text("backuptool_1.0.deb"), "backuptool_1.0.deb");
+  EXPECT_EQ(r.exhibits(0, {}, d)[0].item.value, evidence::fingerprint("backuptool"));
+}
