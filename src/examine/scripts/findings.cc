@@ -9,7 +9,7 @@ namespace {
 using evidence::Facet;
 
 constexpr std::size_t most_items = 5000;
-constexpr std::size_t most_children = 64;
+constexpr std::size_t most_children = 400;
 
 bool is_effect(Facet facet) { return facet == Facet::command || facet == Facet::outside || facet == Facet::flow || facet == Facet::power; }
 
