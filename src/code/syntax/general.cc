@@ -286,7 +286,7 @@ Ref General::statement(Ref n) {
   if (is(n, {"module", "program", "block", "statement_block", "compound_statement", "expression_statement", "else_clause", "lexical_declaration", "variable_declaration",
              "class_declaration", "class_definition", "class_body", "declaration_list", "body_statement", "then", "else", "begin", "ensure", "try_statement", "except_clause",
              "finally_clause", "catch_clause", "with_statement", "with_clause", "with_item", "export_statement", "property_declaration", "decorated_definition", "class",
-             "begin_block", "end_block", "switch_body", "switch_case", "switch_default", "block_body", "rescue", "when", "parenthesized_statements", "namespace_definition"}))
+             "begin_block", "end_block", "switch_body", "switch_case", "switch_default", "block_body", "rescue", "when", "parenthesized_statements", "namespace_definition", "sequence_expression"}))
     return sequence(n);
   return none_node;
 }

@@ -28,7 +28,7 @@ bool passes(std::string_view last) {
                       "quote",      "quote_plus", "urlencode", "encodeURIComponent", "encodeURI", "escape", "b64encode", "btoa",    "base64_encode", "encode64", "strict_encode64", "hexlify", "bin2hex",
                       "compress",   "gzcompress", "dict",      "list",      "items",       "copy",      "values",    "entries",    "Object.entries", "fromEntries", "assign", "getvalue", "hex",
                       "tobase64string", "getbytes", "getstring", "convertto-json", "out-string", "lower", "toLowerCase", "strtolower", "as_posix", "iter", "sorted", "fspath", "http_build_query",
-                      "encode_base64", "freeze", "to_a", "chomp", "download_as_string", "text", "json", "read_body", "body"});
+                      "encode_base64", "freeze", "to_a", "chomp", "download_as_string", "text", "json", "read_body", "body", "stream_get_contents", "fread", "fgets"});
 }
 
 }  // namespace
@@ -101,6 +101,7 @@ bool Evaluator::fold_file(const CallSite& site, const std::string& last, Value& 
     out.exact = false;
     out.add_all(path, Confidence::low);
     out.file = path.text;
+    if (tree_.language == Language::php && path.text == "php://input") out.add({"network", path.text, site.range.offset, Confidence::high, "", false});
     if (writes) {
       const auto meaning = written_path(known_text(path.text));
       if (!meaning.word.empty()) findings_.fact(meaning.facet, meaning.word, known_text(path.text), site.range, Confidence::high, {{"by", site.name}});
@@ -151,7 +152,8 @@ bool Evaluator::fold_file(const CallSite& site, const std::string& last, Value& 
     out.file = argument(0).text;
     return true;
   }
-  if (among(last, {"write", "puts", "print", "writelines", "fwrite", "fputs", "pipe"}) && (!site.receiver.file.empty() || (!site.arguments.empty() && !site.arguments[0].file.empty()))) {
+  const bool sends = site.receiver.mark("@request") || site.receiver.mark("@socket") || site.receiver.mark("@shell");
+  if (!sends && among(last, {"write", "puts", "print", "writelines", "fwrite", "fputs", "pipe"}) && (!site.receiver.file.empty() || (!site.arguments.empty() && !site.arguments[0].file.empty()))) {
     const bool on = !site.receiver.file.empty() && last != "pipe";
     const auto& path = on ? site.receiver.file : argument(0).file;
     const Value content = last == "pipe" ? site.receiver : on ? argument(0) : argument(1);

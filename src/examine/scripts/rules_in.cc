@@ -182,6 +182,7 @@ std::string_view name_gives(Language language, std::string_view path, std::strin
   if (language == Language::php && (path == "_POST" || path == "_GET" || path == "_REQUEST" || path == "_COOKIE" || path.starts_with("_POST.") ||
                                     path.starts_with("_GET.") || path.starts_with("_REQUEST.") || path.starts_with("_COOKIE.")))
     return "network";
+  if (language == Language::php && path.starts_with("_SERVER.HTTP_") && path != "_SERVER.HTTP_HOST") return "network";
   if (language == Language::javascript && path.starts_with("vscode.window.activeTextEditor")) return "files";
   for (const auto& e : environments) {
     if (e.language != language || !path.starts_with(e.path)) continue;
