@@ -23,6 +23,7 @@ bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
 
 /// A constant of letters, each of which stands as \xNN or \uNNNN in the source.
 bool needlessly_escaped(std::string_view written, std::string_view text) {
+  if (written.starts_with('/')) return false;  // a regular expression names ranges of characters that way
   const auto letters = static_cast<std::size_t>(std::ranges::count_if(text, is_letter));
   if (letters < 3 || text.size() > 4096 || letters * 2 < text.size()) return false;
   if (std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c > 0x7e; })) return false;
