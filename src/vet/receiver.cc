@@ -109,6 +109,18 @@ base::Result<> take_frames(Receiver& receiver, base::Buffer& buffer) {
   return {};
 }
 
+// The label of what nobody claimed: searched for patterns, unless its readers gave up with nothing
+// to show, or the worker crashed.
+evidence::Claim unclaimed(const JobResult& result, const std::vector<evidence::Claim>& claims, bool crashed) {
+  using evidence::Label;
+  if (crashed) return {{}, Label::opaque, "examiner crashed"};
+  const bool unread = std::ranges::any_of(result.dossier.items, [](const evidence::Item& i) {
+    return i.facet == evidence::Facet::trouble && (i.word == "unsupported" || i.word == "encrypted" || i.word == "malformed" || i.word == "truncated" || i.word == "limit");
+  });
+  const bool nothing_shown = result.children.empty() && claims.empty();
+  return {{}, unread && nothing_shown ? Label::opaque : Label::scanned, unread ? "not read" : ""};
+}
+
 }  // namespace
 
 base::Result<Received> receive(confine::Worker& worker, const Job& job, std::uint64_t size, Depot& depot, std::string& blame) {
@@ -140,11 +152,7 @@ base::Result<Received> receive(confine::Worker& worker, const Job& job, std::uin
     out.result.dossier.complete = false;
     if (out.result.children.size() > out.blobs.size()) out.result.children.resize(out.blobs.size());
   }
-  const bool unread = std::ranges::any_of(out.result.dossier.items, [](const evidence::Item& i) {
-    return i.facet == evidence::Facet::trouble && (i.word == "unsupported" || i.word == "encrypted" || i.word == "malformed" || i.word == "truncated" || i.word == "limit");
-  });
-  const evidence::Claim rest = blame.empty() ? evidence::Claim{{}, unread && out.result.children.empty() && receiver.claims.empty() ? evidence::Label::opaque : evidence::Label::scanned, unread ? "not read" : ""}
-                                             : evidence::Claim{{}, evidence::Label::opaque, "examiner crashed"};
+  const auto rest = unclaimed(out.result, receiver.claims, !blame.empty());
   if (!blame.empty()) receiver.claims.clear();
   out.result.dossier.tiles = TRY(evidence::tile(std::move(receiver.claims), size, rest));
   return out;
