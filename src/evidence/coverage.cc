@@ -66,6 +66,17 @@ base::Result<std::vector<Claim>> tile(std::vector<Claim> claims, std::uint64_t s
   return out;
 }
 
+base::Result<> check_tiling(const std::vector<Claim>& tiles, std::uint64_t size) {
+  std::uint64_t at = 0;
+  for (const auto& t : tiles) {
+    if (t.range.offset != at || t.range.size == 0 || t.range.size > size - at)
+      return base::fail(base::Trouble::bug, "the labels do not tile the artifact at byte {} of {}", at, size);
+    at = t.range.end();
+  }
+  if (at != size) return base::fail(base::Trouble::bug, "the labels end at byte {} of {}", at, size);
+  return {};
+}
+
 Tally tally(const std::vector<Claim>& tiles) {
   Tally out;
   for (const auto& t : tiles) out.bytes[static_cast<std::size_t>(t.label)] += t.range.size;

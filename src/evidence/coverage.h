@@ -44,6 +44,8 @@ struct Tally {
 /// Turns overlapping claims into a tiling of [0, size): sorted, without gaps or overlaps, adjacent
 /// equals joined. What nobody claimed gets `rest`. A claim outside the artifact is an error (bug).
 base::Result<std::vector<Claim>> tile(std::vector<Claim> claims, std::uint64_t size, const Claim& rest);
+/// An error (bug) unless the tiles cover [0, size) in order, each byte once. Checked in every build.
+base::Result<> check_tiling(const std::vector<Claim>& tiles, std::uint64_t size);
 Tally tally(const std::vector<Claim>& tiles);
 
 }  // namespace evidence

@@ -36,6 +36,9 @@ struct View {
   artifact::Place place;    ///< from the product down; the last link is this artifact, its kind set
   artifact::Entry entry;    ///< what the container says of it
   std::string kind;         ///< from identify, e.g. "elf"
+  /// The parts that no unpacker handed on or proved constant, sorted and apart: what examiners that
+  /// read every kind look at. An unpacker sees the whole artifact here.
+  std::vector<base::Range> remaining;
   bool has_content() const { return entry.nature == artifact::Nature::file; }
 
   /// Parses once and keeps the answer for later readers of the same artifact.
@@ -55,6 +58,9 @@ class Reader {
   virtual const Card& card() const = 0;
   virtual base::Result<> read(const View& view, Sink& sink) const = 0;
 };
+
+/// What of [0, size) is neither handed on nor padding by these claims.
+std::vector<base::Range> remaining(const std::vector<Claim>& claims, std::uint64_t size);
 
 /// True if the card's kinds include this kind.
 bool reads(const Card& card, std::string_view kind);

@@ -57,6 +57,7 @@ Reading read_alone(const Reader& reader, base::Bytes bytes, std::string_view kin
   view.bytes = bytes;
   view.kind = kind;
   view.entry.name = name;
+  view.remaining = remaining({}, bytes.size());
   view.place.links = std::move(containers);
   view.place.links.push_back({std::string(name), std::string(kind), artifact::Origin::member});
   Reading out{Recorder(bytes), {}};

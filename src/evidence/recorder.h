@@ -23,6 +23,7 @@ class Recorder final : public Sink {
   base::Result<> begin_child(const artifact::Entry& entry) override;
   base::Result<> child_bytes(base::Bytes bytes) override;
   void end_child() override {}
+  std::uint64_t room() const override { return child_left_; }
   base::Result<> spend(std::uint64_t steps) override;
 
   /// Items of a facet (and word, unless ""), in the order stated.

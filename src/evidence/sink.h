@@ -26,6 +26,10 @@ class Sink {
   virtual base::Result<> child_bytes(base::Bytes bytes) = 0;
   virtual void end_child() = 0;
 
+  /// How many bytes the next child (or the open one) may still hold. A member that says it is larger
+  /// can be named as a limit and passed over, so that the others are still read.
+  virtual std::uint64_t room() const = 0;
+
   /// Counts work, in steps of about one byte or one loop turn. An error (limit) ends the reader.
   virtual base::Result<> spend(std::uint64_t steps) = 0;
 

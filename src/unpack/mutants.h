@@ -14,11 +14,14 @@ namespace unpack {
 inline evidence::Reading read_hostile(const evidence::Reader& reader, base::Bytes bytes, std::string_view kind, std::string_view name) {
   evidence::View view;
   view.bytes = bytes;
+  view.remaining = evidence::remaining({}, bytes.size());
   view.kind = kind;
   view.place.links.push_back({std::string(name), std::string(kind), artifact::Origin::member});
   evidence::Reading out{evidence::Recorder(bytes, 40'000'000, 8 << 20), {}};
   out.result = reader.read(view, out.sink);
   for (const auto& c : out.sink.claims) EXPECT_TRUE(base::fits(c.range.offset, c.range.size, bytes.size())) << "label " << c.why << " outside the bytes";
+  const auto tiles = evidence::tile(out.sink.claims, bytes.size(), {{}, evidence::Label::scanned, ""});
+  EXPECT_TRUE(tiles && evidence::check_tiling(*tiles, bytes.size())) << "the labels do not tile the bytes";
   for (const auto& i : out.sink.items) EXPECT_TRUE(base::fits(i.range.offset, i.range.size, bytes.size())) << "item " << i.value << " outside the bytes";
   for (const auto& i : out.sink.items)
     EXPECT_TRUE(std::find(reader.card().states.begin(), reader.card().states.end(), i.facet) != reader.card().states.end()) << "facet not on the card";

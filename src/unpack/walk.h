@@ -35,6 +35,7 @@ inline void walk(base::Bytes bytes, const artifact::Entry& entry, artifact::Plac
     if (depth > 20 || !evidence::reads(reader->card(), kind)) continue;
     evidence::View view;
     view.bytes = bytes;
+    view.remaining = evidence::remaining({}, bytes.size());
     view.place = place;
     view.entry = entry;
     view.kind = kind;

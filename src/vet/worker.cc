@@ -107,6 +107,12 @@ class PipeSink final : public evidence::Sink {
     claim_ = {range, label, std::string(why)};
   }
 
+  /// What of the artifact no claim so far hands on or proves constant.
+  std::vector<base::Range> remaining() {
+    flush_claim();
+    return evidence::remaining(taken_, bytes_.size());
+  }
+
   base::Result<> begin_child(const artifact::Entry& entry) override {
     if (children_left_ == 0) return base::fail(Trouble::limit, "more members than the limit allows");
     if (in_child_) return base::fail(Trouble::bug, "{} began a child inside a child", reader_);
@@ -137,6 +143,8 @@ class PipeSink final : public evidence::Sink {
     pipe_.frame(Frame::child_end, {});
   }
 
+  std::uint64_t room() const override { return std::min(output_left_, in_child_ ? child_left_ : output_left_each_); }
+
   base::Result<> spend(std::uint64_t steps) override {
     if (steps > steps_left_) {
       steps_left_ = 0;
@@ -160,6 +168,7 @@ class PipeSink final : public evidence::Sink {
     wire_.clear();
     wire_.claim(claim_);
     pipe_.frame(Frame::claim, wire_.bytes());
+    if (claim_.label == Label::handed_on || claim_.label == Label::padding) taken_.push_back({claim_.range, claim_.label, {}});
     claim_ = {};
   }
 
@@ -259,11 +268,14 @@ int work(const Readers& readers, Bytes job_bytes, Bytes input, int out) {
   pipe.flush();  // so that a crash later leaves the kind, by which the readers are tried one by one
 
   bool complete = true;
-  for (const auto* readers_of : {&readers.unpackers, &readers.examiners})
+  view.remaining = evidence::remaining({}, input.size());
+  for (const auto* readers_of : {&readers.unpackers, &readers.examiners}) {
     for (const auto* reader : *readers_of) {
       if (!job->only_reader.empty() && reader->card().name != job->only_reader) continue;
       if (evidence::reads(reader->card(), view.kind)) complete = run(*reader, view, sink) && complete;
     }
+    view.remaining = sink.remaining();
+  }
   sink.flush_claim();
   const std::uint8_t end = complete;
   pipe.frame(Frame::done, {&end, 1});
