@@ -155,6 +155,16 @@ base::Result<Received> receive(confine::Worker& worker, const Job& job, std::uin
   const auto rest = unclaimed(out.result, receiver.claims, !blame.empty());
   if (!blame.empty()) receiver.claims.clear();
   out.result.dossier.tiles = TRY(evidence::tile(std::move(receiver.claims), size, rest));
+  if (auto whole = evidence::check_tiling(out.result.dossier.tiles, size); !whole) {
+    evidence::Item item;
+    item.facet = evidence::Facet::trouble;
+    item.word = "bug";
+    item.value = whole.error().what;
+    item.examiner = "ledger";
+    out.result.dossier.items.push_back(std::move(item));
+    out.result.dossier.complete = false;
+    out.result.dossier.tiles = {{{0, size}, evidence::Label::opaque, "internal error"}};
+  }
   return out;
 }
 

@@ -183,6 +183,7 @@ class PipeSink final : public evidence::Sink {
   Pipe& pipe_;
   Bytes bytes_;
   evidence::wire::Writer wire_;
+  std::vector<evidence::Claim> taken_;  // handed on or constant, for remaining()
   evidence::Claim claim_;
   std::string reader_;
   const std::vector<Facet>* may_state_ = nullptr;
