@@ -28,6 +28,9 @@ struct Card {
   std::vector<std::string_view> blind_spots;  ///< what it is known not to see, one sentence each
   std::uint32_t version = 1;  ///< raised when equal bytes give other evidence: part of the cache key
   std::string_view references = {};  ///< specification followed
+  /// Looks for patterns in any bytes: of a container it is given only what no unpacker handed on,
+  /// joined. False: it needs the artifact as it is.
+  bool of_remainder = false;
 };
 
 /// One artifact as a reader sees it. Lives as long as the read call.

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <exception>
+#include <optional>
 
 #include "evidence/recorder.h"
 #include "evidence/wire.h"
 #include "identify/identify.h"
+#include "vet/remainder.h"
 
 namespace vet {
 namespace {
@@ -194,12 +196,26 @@ class PipeSink final : public evidence::Sink {
   bool by_ratio_ = false, in_child_ = false, items_full_ = false;
 };
 
+// A remainder is a copy; above this size examiners see the whole container instead.
+constexpr std::uint64_t most_joined = 256ull << 20;
+
+std::uint64_t size_of(const std::vector<base::Range>& ranges) {
+  std::uint64_t out = 0;
+  for (const auto& r : ranges) out += r.size;
+  return out;
+}
+
 // Runs one reader; every way it can end becomes evidence. True = it read all it understands.
-bool run(const evidence::Reader& reader, const evidence::View& view, PipeSink& sink) {
+bool run(const evidence::Reader& reader, const evidence::View& view, const std::optional<Remainder>& remainder, PipeSink& sink) {
   sink.begin(reader.card().name, &reader.card().states);
   base::Result<> result;
   try {
-    result = reader.read(view, sink);
+    if (remainder && reader.card().of_remainder) {
+      RemainderSink mapped(*remainder, sink);
+      result = reader.read(remainder->view(), mapped);
+    } else {
+      result = reader.read(view, sink);
+    }
   } catch (const std::bad_alloc&) {
     result = base::fail(Trouble::limit, "out of the memory of one worker");
   } catch (const std::exception& e) {
@@ -269,13 +285,16 @@ int work(const Readers& readers, Bytes job_bytes, Bytes input, int out) {
   pipe.flush();  // so that a crash later leaves the kind, by which the readers are tried one by one
 
   bool complete = true;
+  std::optional<Remainder> remainder;  // where unpackers handed something on
   view.remaining = evidence::remaining({}, input.size());
   for (const auto* readers_of : {&readers.unpackers, &readers.examiners}) {
     for (const auto* reader : *readers_of) {
       if (!job->only_reader.empty() && reader->card().name != job->only_reader) continue;
-      if (evidence::reads(reader->card(), view.kind)) complete = run(*reader, view, sink) && complete;
+      if (evidence::reads(reader->card(), view.kind)) complete = run(*reader, view, remainder, sink) && complete;
     }
+    if (readers_of == &readers.examiners) continue;
     view.remaining = sink.remaining();
+    if (const auto left = size_of(view.remaining); left < input.size() && left <= most_joined) remainder.emplace(view);
   }
   sink.flush_claim();
   const std::uint8_t end = complete;

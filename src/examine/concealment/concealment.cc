@@ -53,13 +53,14 @@ class Concealment final : public evidence::Reader {
   const evidence::Card& card() const override {
     static const evidence::Card card{
         .name = "concealment",
-        .finds = "encoded texts, dense regions, invisible characters in code, misleading names, bytes behind the end of pictures",
+        .finds = "encoded texts, dense regions, invisible characters in code, misleading names",
         .kinds = {"*"},
         .states = {evidence::Facet::concealment, evidence::Facet::reference},
-        .blind_spots = {"multi-byte and rolling XOR keys, and ciphers of any kind", "encodings made by the program itself", "information in the pixels or samples of media", "triggers (the scripts examiner's)",
+        .blind_spots = {"multi-byte and rolling XOR keys, and ciphers of any kind", "encodings made by the program itself", "triggers (the scripts examiner's)",
                         "encoded text shorter than 20 characters", "density of parts smaller than 4 KiB", "beyond 200 decoded strings in one artifact, the rest is only counted"},
         .version = 1,
-        .references = "trojansource.codes, UAX #9, RFC 4648, ISO/IEC 15948 (PNG), ITU-T T.81 (JPEG), GIF89a",
+        .references = "trojansource.codes, UAX #9, RFC 4648",
+        .of_remainder = true,
     };
     return card;
   }
@@ -68,7 +69,6 @@ class Concealment final : public evidence::Reader {
     CHECK_OK(concealment_parts::find_strange_names(view, sink));
     if (view.bytes.empty()) return {};
     CHECK_OK(sink.spend(3 * view.bytes.size()));
-    CHECK_OK(concealment_parts::find_appended_bytes(view, sink));
     if (concealment_parts::is_dense_kind(view.kind, view.bytes)) return {};
     CHECK_OK(concealment_parts::find_encoded_text(view, sink));
     CHECK_OK(concealment_parts::find_xored_text(view, sink));

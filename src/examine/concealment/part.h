@@ -17,6 +17,5 @@ base::Result<> find_xored_text(const evidence::View& view, evidence::Sink& sink)
 base::Result<> find_dense_regions(const evidence::View& view, evidence::Sink& sink);
 base::Result<> find_invisible_text(const evidence::View& view, evidence::Sink& sink);
 base::Result<> find_strange_names(const evidence::View& view, evidence::Sink& sink);
-base::Result<> find_appended_bytes(const evidence::View& view, evidence::Sink& sink);
 
 }  // namespace examine::concealment_parts

@@ -110,6 +110,7 @@ class Endpoints final : public evidence::Reader {
                         "internationalised names that are not written as punycode", "Ethereum addresses without EIP-55 letter case", "beyond 1000 distinct values of a word in one artifact, only their number"},
         .version = 1,
         .references = "RFC 3986, RFC 4291, RFC 5321, RFC 2606, RFC 6761, publicsuffix.org, Tor rend-spec-v3, BIP 173, EIP-55",
+        .of_remainder = true,
     };
     return card;
   }

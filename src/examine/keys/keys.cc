@@ -45,6 +45,7 @@ class Keys final : public evidence::Reader {
                         "password hashes are tried against a short list of defaults only, and not where their cost is high", "a root added to a bundle of 20 or more certificates is not told from the bundle"},
         .version = 1,
         .references = "RFC 7468, RFC 5208, RFC 5280, RFC 4253, RFC 7519, RFC 4880, RFC 5652, crypt(5), age-encryption.org/v1",
+        .of_remainder = true,
     };
     return card;
   }

@@ -7,9 +7,11 @@
 #include "examine/concealment/part.h"
 #include "examine/concealment/recognise.h"
 
-namespace examine::concealment_parts {
+namespace examine {
 namespace {
 
+using concealment_parts::recognise;
+using concealment_parts::state;
 using namespace std::string_view_literals;
 using evidence::Confidence;
 using evidence::Label;
@@ -110,20 +112,40 @@ base::Result<> state_trailer(const evidence::View& view, evidence::Sink& sink, s
   return sink.child(entry, rest);
 }
 
+class Pictures final : public evidence::Reader {
+ public:
+  const evidence::Card& card() const override {
+    static const evidence::Card card{
+        .name = "pictures",
+        .finds = "bytes behind the end of pictures, code inside them",
+        .kinds = {"png", "jpeg", "gif"},
+        .states = {evidence::Facet::concealment},
+        .blind_spots = {"information in the pixels themselves", "other forms of pictures, sound and film"},
+        .version = 1,
+        .references = "ISO/IEC 15948 (PNG), ITU-T T.81 (JPEG), GIF89a",
+    };
+    return card;
+  }
+
+  base::Result<> read(const evidence::View& view, evidence::Sink& sink) const override {
+    CHECK_OK(sink.spend(2 * view.bytes.size()));
+    const auto bytes = view.bytes;
+    std::uint64_t end = 0;
+    if (view.kind == "png") end = end_of_png(bytes, sink);
+    else if (view.kind == "jpeg") end = end_of_jpeg(bytes);
+    else end = end_of_gif(bytes);
+    if (const auto php = base::text_of(bytes).find("<?php"); php != std::string_view::npos && (end == 0 || php < end))
+      state(sink, "steganography", "PHP code inside a picture", {php, std::min<std::uint64_t>(bytes.size() - php, 200)}, Confidence::medium, {{"what", "PHP"}, {"runs", "yes"}});
+    if (end == 0 || end >= bytes.size()) return {};
+    return state_trailer(view, sink, end, view.kind);
+  }
+};
+
 }  // namespace
 
-base::Result<> find_appended_bytes(const evidence::View& view, evidence::Sink& sink) {
-  const auto bytes = view.bytes;
-  std::uint64_t end = 0;
-  std::string_view picture;
-  if (base::starts_with(bytes, "\x89PNG\r\n\x1a\n")) end = end_of_png(bytes, sink), picture = "png";
-  else if (base::starts_with(bytes, "\xff\xd8\xff")) end = end_of_jpeg(bytes), picture = "jpeg";
-  else if (base::starts_with(bytes, "GIF87a") || base::starts_with(bytes, "GIF89a")) end = end_of_gif(bytes), picture = "gif";
-  if (picture.empty()) return {};
-  if (const auto php = base::text_of(bytes).find("<?php"); php != std::string_view::npos && (end == 0 || php < end))
-    state(sink, "steganography", "PHP code inside a picture", {php, std::min<std::uint64_t>(bytes.size() - php, 200)}, Confidence::medium, {{"what", "PHP"}, {"runs", "yes"}});
-  if (end == 0 || end >= bytes.size()) return {};
-  return state_trailer(view, sink, end, picture);
+const evidence::Reader& pictures() {
+  static const Pictures reader;
+  return reader;
 }
 
-}  // namespace examine::concealment_parts
+}  // namespace examine
