@@ -73,20 +73,4 @@ Decoded lzma_raw(base::Bytes bytes, const LzmaProperties& properties, std::optio
   return out;
 }
 
-base::Result<base::Buffer> lzma_block(base::Bytes bytes, const LzmaProperties& properties, std::uint64_t most) {
-  RawDecoder decoder(properties);
-  CHECK_OK(decoder.begun());
-  auto& z = *decoder;
-  base::Buffer out(most);
-  z.next_in = bytes.data();
-  z.avail_in = bytes.size();
-  z.next_out = out.data();
-  z.avail_out = out.size();
-  lzma_ret state = LZMA_OK;
-  while (state == LZMA_OK && z.avail_out) state = lzma_code(&z, LZMA_FINISH);
-  out.resize(out.size() - z.avail_out);
-  if (state == LZMA_OK || state == LZMA_STREAM_END || (state == LZMA_BUF_ERROR && !out.empty())) return out;
-  return base::fail(Trouble::malformed, "an LZMA block is damaged near byte {}", bytes.size() - z.avail_in);
-}
-
 }  // namespace unpack::stream

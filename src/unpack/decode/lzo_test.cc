@@ -86,15 +86,59 @@ TEST(LzmaRaw, AStreamWithoutItsHeader) {
   decoded = lzma_raw(raw.first(raw.size() - 100), *properties, std::nullopt, take);
   EXPECT_FALSE(decoded.end);
   EXPECT_GT(out.size(), 200'000u);
-  const auto block = lzma_block(raw, *properties, 4096);
-  ASSERT_TRUE(block);
-  EXPECT_EQ(base::text_of(*block), text.substr(0, 4096));
 }
 TEST(LzmaRaw, TooManyContextBitsAreUnsupported) {
-  const auto block = lzma_block(base::bytes_of("\0\0\0\0\0\0\0"s), {.lc = 4, .lp = 4, .pb = 0, .dictionary = 4096}, 10);
-  ASSERT_FALSE(block);
-  EXPECT_EQ(block.error().trouble, base::Trouble::unsupported);
+  const auto decoded = lzma_raw(base::bytes_of("\0\0\0\0\0\0\0"s), {.lc = 4, .lp = 4, .pb = 0, .dictionary = 4096}, 10, [](base::Bytes) -> base::Result<> { return {}; });
+  ASSERT_FALSE(decoded.end);
+  EXPECT_EQ(decoded.end.error().trouble, base::Trouble::unsupported);
   EXPECT_FALSE(LzmaProperties::from_byte(225, 4096));
+}
+
+// A raw stream of one block without an end mark, as liblzma's older encoders write it.
+std::string raw_block(const std::string& text, const LzmaProperties& p) {
+  lzma_options_lzma options{};
+  lzma_lzma_preset(&options, 6);
+  options.lc = p.lc, options.lp = p.lp, options.pb = p.pb;
+  options.ext_flags = 0;
+  options.ext_size_low = static_cast<std::uint32_t>(text.size());
+  options.ext_size_high = 0;
+  const lzma_filter filters[2] = {{LZMA_FILTER_LZMA1EXT, &options}, {LZMA_VLI_UNKNOWN, nullptr}};
+  std::string out(text.size() * 2 + 1000, '\0');
+  std::size_t size = 0;
+  if (lzma_raw_buffer_encode(filters, nullptr, reinterpret_cast<const std::uint8_t*>(text.data()), text.size(), reinterpret_cast<std::uint8_t*>(out.data()), &size, out.size()) != LZMA_OK) return {};
+  out.resize(size);
+  return out;
+}
+TEST(LzmaBlock, FindsItsEndWithoutMarkOrSize) {
+  auto text = some_text(9'000);
+  text += std::string(700, 'x') + text.substr(100, 4000) + some_text(300);
+  for (const LzmaProperties p : {LzmaProperties{}, LzmaProperties{0, 2, 0, 4096}, LzmaProperties{4, 0, 4, 4096}, LzmaProperties{1, 3, 1, 4096}})
+    for (const std::size_t n : {std::size_t{1}, std::size_t{17}, std::size_t{8192}, text.size()}) {
+      const auto packed = raw_block(text.substr(0, n), p);
+      const auto block = lzma_block(base::bytes_of(packed), p, 1 << 20);
+      ASSERT_TRUE(block) << block.error().what;
+      EXPECT_TRUE(block->sound);
+      EXPECT_TRUE(base::text_of(block->bytes) == text.substr(0, n)) << n;
+    }
+}
+TEST(LzmaBlock, WrongPropertiesAreNotSound) {
+  const auto packed = raw_block(some_text(5'000), {});
+  unsigned sound = 0;
+  for (unsigned byte = 0; byte < 225; ++byte) {
+    const auto block = lzma_block(base::bytes_of(packed), *LzmaProperties::from_byte(static_cast<std::uint8_t>(byte), 4096), 1 << 20);
+    sound += block && block->sound;
+  }
+  EXPECT_EQ(sound, 1u);
+}
+TEST(LzmaBlock, MutantsStayInside) {
+  const auto sound = raw_block(some_text(3'000), {});
+  std::mt19937 random(5);
+  for (int round = 0; round < 5'000; ++round) {
+    auto bytes = sound;
+    for (int i = 0; i < 4; ++i) bytes[random() % bytes.size()] = static_cast<char>(random());
+    const auto block = lzma_block(base::bytes_of(bytes), *LzmaProperties::from_byte(static_cast<std::uint8_t>(random() % 225), 4096), 5000);
+    ASSERT_LE(block ? block->bytes.size() : 0, 5000u);
+  }
 }
 
 }  // namespace
