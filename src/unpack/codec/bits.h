@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "base/bytes.h"
 
@@ -90,8 +91,8 @@ class Bits {
   unsigned count_ = 0, missing_ = 0;  ///< bits in the buffer, and how many of the last of them are made up
 };
 
-/// A canonical prefix code of at most `most` symbols and 16 bits.
-template <std::size_t most>
+/// A canonical prefix code of at most `most` symbols and `longest` bits.
+template <std::size_t most, unsigned longest = 16>
 class Prefix {
  public:
   /// False for lengths that are no prefix code. Incomplete codes are taken; a missing code fails in decode().
@@ -100,14 +101,14 @@ class Prefix {
     quick_.fill(0);
     if (lengths.size() > most) return false;
     for (const auto l : lengths) {
-      if (l > 16) return false;
+      if (l > longest) return false;
       ++counts_[l];
     }
     counts_[0] = 0;
-    std::array<std::uint16_t, 18> starts{};
-    std::array<std::uint32_t, 18> codes{};
+    std::array<std::uint16_t, longest + 2> starts{};
+    std::array<std::uint32_t, longest + 2> codes{};
     std::int32_t left = 1;
-    for (unsigned l = 1; l <= 16; ++l) {
+    for (unsigned l = 1; l <= longest; ++l) {
       left = left * 2 - counts_[l];
       if (left < 0) return false;
       starts[l + 1] = static_cast<std::uint16_t>(starts[l] + counts_[l]);
@@ -123,17 +124,18 @@ class Prefix {
     }
     return true;
   }
-  /// The next symbol; -1 where the bits are no code.
+  /// The next symbol; -1 where the bits are no code. `flip` turns every bit of the codes (implode).
   template <Order order>
-  int decode(Bits<order>& bits) const {
-    const auto window = order == Order::lsb ? reversed(bits.peek(16)) : bits.peek(16);
-    if (const auto q = quick_[window >> (16 - quick_bits)]) {
+  int decode(Bits<order>& bits, bool flip = false) const {
+    static_assert(order != Order::lsb || longest == 16, "reversed() turns 16 bits");
+    const auto window = (order == Order::lsb ? reversed(bits.peek(16)) : bits.peek(longest)) ^ (flip ? 0xFFFFu : 0u);
+    if (const auto q = quick_[window >> (longest - quick_bits)]) {
       bits.drop(q & 15);
       return (q >> 4) - 1;
     }
     std::uint32_t first = 0, index = 0;
-    for (unsigned l = 1; l <= 16; ++l) {
-      const auto code = window >> (16 - l);
+    for (unsigned l = 1; l <= longest; ++l) {
+      const auto code = window >> (longest - l);
       const std::uint32_t n = counts_[l];
       if (code - first < n) {
         bits.drop(l);
@@ -154,7 +156,7 @@ class Prefix {
     v = (v & 0x0F0F) << 4 | (v >> 4 & 0x0F0F);
     return (v << 8 | v >> 8) & 0xFFFF;
   }
-  std::array<std::uint16_t, 17> counts_{};
+  std::array<std::uint16_t, longest + 1> counts_{};
   std::array<std::uint16_t, most> symbols_{};
   std::array<std::uint16_t, 1u << quick_bits> quick_{};
 };

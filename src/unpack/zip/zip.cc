@@ -10,6 +10,7 @@
 #include "base/checked.h"
 #include "unpack/member.h"
 #include "unpack/stream.h"
+#include "unpack/zip/methods.h"
 #include "unpack/zip/records.h"
 
 namespace unpack {
@@ -46,6 +47,9 @@ class ZipWalk {
     if (!d.complete) state_mismatch(sink_, fmt::format("the end record announces {} members, the directory lists {}", d.stated_count, d.entries.size()),
                                     "end record and directory disagree", Confidence::medium, {d.end_record, 22});
     ends_ = ends;
+    // APPNOTE 4.4.19: the number of this part, when the archive was split.
+    if (const auto part = base::slice(bytes_, d.end_record + 4, 2); base::starts_with(base::slice(bytes_, d.end_record), "PK\x05\x06") && part.size() == 2 && (part[0] | part[1]) && (part[0] & part[1]) != 0xFF)
+      state_trouble(sink_, "truncated", fmt::format("the last of {} parts of a split archive", (part[0] | part[1] << 8) + 1), {d.end_record, 22});
   }
 
   // A member of the directory: finds its local header, compares, gives its content.
@@ -173,22 +177,6 @@ class ZipWalk {
       return embedded(rest, "behind-" + std::string(h.name));
     }
     return {};
-  }
-
-  stream::Decoded decode(const Header& h, base::Bytes content, const stream::Take& take) const {
-    stream::Decoded out;
-    switch (h.method) {
-      case 0:
-        out.consumed = out.produced = content.size();
-        if (!content.empty()) out.end = take(content);
-        return out;
-      case 8: return stream::deflate(content, take);
-      case 12: return stream::bzip2(content, take);
-      case 14: return stream::lzma_in_zip(content, h.size, take);
-      case 93: return stream::zstd_frame(content, take);
-      case 95: return stream::xz(content, take);
-      default: out.end = base::fail(Trouble::unsupported, "method {} is not read", h.method); return out;
-    }
   }
 
   // What no listed member covers: from the start to the directory.
@@ -321,8 +309,8 @@ class Zip final : public evidence::Reader {
         .finds = "Members of zip archives and their family, members that the directory hides, and bytes outside all members.",
         .kinds = {"zip", "jar", "apk", "aab", "ipa", "wheel", "nupkg", "xpi", "crx", "vsix", "ooxml", "odf", "epub"},
         .states = {evidence::Facet::concealment, evidence::Facet::trouble},
-        .blind_spots = {"Encrypted members and the methods Deflate64, implode, PPMd and older ones are not read.", "Archives split over several files are not joined.",
-                        "Names are not compared after case folding or Unicode normalisation."},
+        .blind_spots = {"Encrypted members, WavPack and JPEG members are not read.", "Archives split over several files are not joined.",
+                        "The encrypted form of the directory is not read."},
         .references = "PKWARE APPNOTE 6.3.10",
     };
     return card;

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "parse/run_tool.h"
 #include "unpack/mutants.h"
 #include "unpack/zip/make.h"
 
@@ -23,6 +24,78 @@ TEST(Zip, EveryMethod) {
     EXPECT_EQ(content(r, "d/a.txt"), text) << method;
     EXPECT_TRUE(r.sink.items.empty()) << r.sink.items[0].value;
   }
+}
+// A member whose packed form is given: methods that have no encoder here.
+evidence::Reading read_packed(unsigned method, const std::string& packed, const std::string& text, unsigned flags = 0) {
+  auto bytes = zip_of({{"a", packed, method, flags}});
+  const auto crc = zip_number(crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size())), 4);
+  bytes.replace(14, 4, crc).replace(22, 4, zip_number(text.size(), 4));
+  const auto listed = bytes.find("PK\1\2");
+  bytes.replace(listed + 16, 4, crc).replace(listed + 24, 4, zip_number(text.size(), 4));
+  return read(bytes);
+}
+std::string nine_bit_codes(const std::vector<unsigned>& codes, unsigned width = 9) {
+  std::string out;
+  std::uint64_t buffer = 0;
+  unsigned count = 0;
+  for (const auto c : codes) {
+    buffer |= std::uint64_t{c} << count;
+    for (count += width; count >= 8; count -= 8, buffer >>= 8) out += static_cast<char>(buffer);
+  }
+  if (count) out += static_cast<char>(buffer);
+  return out;
+}
+TEST(Zip, ShrunkMembersWithACodeAboutToBeMadeAndAClearedTable) {
+  // "ab" then 257 = "ab", 259 = the code being made ("aba" from "ab" + a), a partial clear, then plain letters.
+  const auto r = read_packed(1, nine_bit_codes({'a', 'b', 257, 259, 256, 2, 'c', 'd'}), "abababacd");
+  EXPECT_EQ(content(r, "a"), "abababacd");
+  EXPECT_TRUE(r.sink.items.empty()) << r.sink.items[0].value;
+}
+TEST(Zip, ReducedMembersWithFollowersAndMatches) {
+  // No followers but for 'x': one, 'y'. Bits: 8-bit letters, then "x" and its follower by one bit and an index.
+  std::string bits;
+  const auto put = [&](unsigned v, unsigned n) { for (unsigned i = 0; i < n; ++i) bits += static_cast<char>('0' + (v >> i & 1)); };
+  for (int i = 255; i >= 0; --i) {
+    put(i == 'x' ? 1 : 0, 6);
+    if (i == 'x') put('y', 8);
+  }
+  for (const unsigned c : {'a', 'b', 'c', 'x'}) put(c, 8);
+  put(0, 1), put(0, 1);               // the follower of x
+  put(144, 8), put(1, 8), put(4, 8);  // factor 1: length 1 + 3, distance 5
+  std::string packed;
+  for (std::size_t i = 0; i < bits.size(); i += 8) {
+    unsigned v = 0;
+    for (std::size_t k = 0; k < 8 && i + k < bits.size(); ++k) v |= static_cast<unsigned>(bits[i + k] - '0') << k;
+    packed += static_cast<char>(v);
+  }
+  const auto r = read_packed(2, packed, "abcxyabcx");
+  EXPECT_EQ(content(r, "a"), "abcxyabcx");
+  EXPECT_TRUE(r.sink.items.empty()) << r.sink.items[0].value;
+}
+TEST(Zip, MethodsThatAnotherMakerKnows) {
+  const parse::ScratchFolder folder;
+  const auto text = some_text(150'000) + std::string(100'000, 'z') + some_text(300'000);
+  (void)folder.write("t", text);
+  for (const std::string method : {"Deflate64", "PPMd", "LZMA", "Deflate", "BZip2"}) {
+    if (!parse::run_tool("cd " + (folder / "") + " && 7z a -tzip -mm=" + method + " " + method + ".zip t")) GTEST_SKIP() << "7z is not installed";
+    const auto bytes = parse::file_bytes(folder / (method + ".zip"));
+    const auto r = evidence::read_alone(zip(), bytes, "zip", "a.zip");
+    EXPECT_TRUE(content(r, "t") == text) << method;
+    EXPECT_TRUE(r.sink.items.empty()) << method << r.sink.items[0].value;
+  }
+}
+TEST(Zip, APartOfASplitArchiveIsNamed) {
+  auto bytes = zip_of({{"a", "1"}});
+  bytes[bytes.find("PK\5\6") + 4] = 2;
+  EXPECT_TRUE(read(bytes).sink.has(Facet::trouble, "truncated", "the last of 3 parts of a split archive"));
+}
+TEST(Zip, AMethodThatIsNotReadIsNamed) {
+  const auto r = read_packed(97, "abcd", "x");
+  EXPECT_TRUE(r.sink.has(Facet::trouble, "unsupported", "a: method 97 (WavPack) is not read"));
+}
+TEST(Zip, SurvivesOldMethods) {
+  for (const unsigned method : {1u, 2u, 5u, 6u, 9u, 98u})
+    for (const unsigned flags : {0u, 6u}) expect_survives(zip(), zip_of({{"a", some_text(400), method, flags}}), "zip", 300, "file", 60);
 }
 TEST(Zip, LinksAndModes) {
   const auto r = read(zip_of({{"l", "../../etc/passwd", 0, 0, {}, true, 0120777}, {"s", "x", 8, 0, {}, true, 0104755}}));
