@@ -70,7 +70,7 @@ TEST_P(ErofsMade, SameAsTheFolder) {
   EXPECT_EQ(base::sha256(*large).hex(), base::sha256(parse::file_bytes(folder / "tree/large")).hex());
   EXPECT_EQ(unlabelled(r, bytes.size()), 0u);
 }
-INSTANTIATE_TEST_SUITE_P(Kinds, ErofsMade, testing::Values("", "-zlz4", "-zlz4hc -C65536", "-zlz4 -Elegacy-compress", "--chunksize=8192", "-zlz4 -Enoinline_data"));
+INSTANTIATE_TEST_SUITE_P(Kinds, ErofsMade, testing::Values("", "-zlz4", "-zlz4hc -C65536", "-zlz4 -Elegacy-compress", "-zlz4 -Eztailpacking", "--chunksize=8192", "-zlz4 -Enoinline_data"));
 
 }  // namespace
 }  // namespace unpack

@@ -235,7 +235,8 @@ base::Result<Map> Image::compressed(const Inode& inode, evidence::Sink& sink) co
     const auto logical = i * cluster + one.offset;
     if (one.offset >= cluster || (!out.clusters.empty() && logical <= out.clusters.back().logical) || (out.clusters.empty() && logical != 0)) return base::fail(Trouble::malformed, "its index contradicts itself");
     if (!out.clusters.empty()) out.clusters.back().size = logical - out.clusters.back().logical;
-    Cluster c{logical, inode.size > logical ? inode.size - logical : 0, {one.block * block_, blocks * block_}, one.kind == plain, one.kind == head_2 ? methods >> 4u : methods & 15u};
+    if (logical >= inode.size) break;  // a mark of the end
+    Cluster c{logical, inode.size - logical, {one.block * block_, blocks * block_}, one.kind == plain, one.kind == head_2 ? methods >> 4u : methods & 15u};
     if (c.plain && advise & interlaced) c.rotation = logical % block_;
     out.clusters.push_back(c);
   }
