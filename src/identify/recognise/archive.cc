@@ -133,7 +133,6 @@ std::optional<Identity> others(base::Bytes b) {
   if (has(b, 0, std::string_view("Rar!\x1A\x07\x01\x00", 8))) return Identity{"rar", "RAR 5 archive", 64};
   if (has(b, 0, "MSCF") && little32(b, 4) == 0 && b.size() > 36) return Identity{"cab", "Microsoft cabinet", 60};
   if (has(b, 0, "xar!") && big16(b, 4) >= 28 && big16(b, 4) < 256) return Identity{"xar", "xar archive", 44};
-  if ((has(b, 0, "hsqs") && little16(b, 28) <= 4) || (has(b, 0, "sqsh") && big16(b, 28) <= 4)) return Identity{"squashfs", "SquashFS file system", 44};
   if (b.size() > 22 && has(b, 2, "-lh") && b[6] == '-' && b[20] <= 3) return Identity{"lha", "LHA archive", 40};
   if (b.size() > 22 && has(b, 2, "-lz") && b[6] == '-' && b[20] <= 3) return Identity{"lha", "LHA archive", 40};
   return std::nullopt;
@@ -144,8 +143,8 @@ class Archive final : public Recogniser {
   const RecogniserCard& card() const override {
     static const RecogniserCard card = {
         "archive",
-        {"ar", "deb", "rpm", "tar", "npm", "crate", "gem", "oci-image", "cpio", "7z", "rar", "cab", "iso", "udf", "xar", "lha", "squashfs"},
-        {"deb", "udeb", "rpm", "tar", "gem", "crate", "cpio", "7z", "rar", "cab", "iso", "xar", "lha", "lzh", "squashfs", "snap"}};
+        {"ar", "deb", "rpm", "tar", "npm", "crate", "gem", "oci-image", "cpio", "7z", "rar", "cab", "iso", "udf", "xar", "lha"},
+        {"deb", "udeb", "rpm", "tar", "gem", "crate", "cpio", "7z", "rar", "cab", "iso", "xar", "lha", "lzh"}};
     return card;
   }
   std::optional<Identity> recognise(const Sample& s) const override {

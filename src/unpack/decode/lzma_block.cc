@@ -21,9 +21,11 @@ class RangeDecoder {
     spoilt_ = next() != 0;
     for (int i = 0; i < 4; ++i) code_ = code_ << 8 | next();
   }
-  bool spoilt() const { return spoilt_ || overrun_ > 0; }
+  bool spoilt() const { return spoilt_; }
   bool at_rest() const { return code_ == 0 && at_ == in_.size() && overrun_ == 0; }
   bool finished() const { return code_ == 0; }
+  std::uint64_t left() const { return in_.size() - at_; }
+  bool overrun() const { return overrun_ > 0; }
 
   unsigned bit(Probability& p) {
     const std::uint32_t bound = (range_ >> 11) * p;
@@ -114,8 +116,12 @@ class BlockDecoder {
   base::Result<LzmaBlock> run() {
     if (in_.spoilt()) return base::fail(Trouble::malformed, "an LZMA block does not begin as one");
     while (true) {
-      if (out_.size() >= most_ || in_.at_rest()) return LzmaBlock{std::move(out_), in_.at_rest()};
-      if (in_.spoilt()) return base::fail(Trouble::truncated, "an LZMA block ends early");
+      if (out_.size() >= most_ || in_.at_rest()) return LzmaBlock{std::move(out_), in_.at_rest(), in_.left()};
+      if (in_.overrun()) {  // the last symbol read past the end
+        out_.resize(whole_);
+        return LzmaBlock{std::move(out_), false, 0};
+      }
+      whole_ = out_.size();
       const auto pos_state = static_cast<unsigned>(out_.size()) & pb_mask_;
       if (!in_.bit(is_match_[state_ << 4 | pos_state])) {
         literal();
@@ -128,7 +134,7 @@ class BlockDecoder {
         length_ = match_length_.decode(in_, pos_state);
         state_ = state_ < 7 ? 7 : 10;
         rep_[0] = distance();
-        if (rep_[0] == 0xFFFFFFFF) return LzmaBlock{std::move(out_), in_.finished()};
+        if (rep_[0] == 0xFFFFFFFF) return LzmaBlock{std::move(out_), in_.finished(), in_.left()};
       }
       CHECK_OK(copy(length_ + 2));
     }
@@ -215,6 +221,7 @@ class BlockDecoder {
   LengthDecoder match_length_, repeat_length_;
   std::array<std::uint32_t, 4> rep_{};
   unsigned state_ = 0, length_ = 0;
+  std::uint64_t whole_ = 0;  ///< output before the symbol that is being read
 };
 
 }  // namespace

@@ -130,6 +130,16 @@ TEST(LzmaBlock, WrongPropertiesAreNotSound) {
   }
   EXPECT_EQ(sound, 1u);
 }
+TEST(LzmaBlock, ATruncatedBlockGivesWhatItHolds) {
+  const auto text = some_text(5'000);
+  const auto packed = raw_block(text, {});
+  const auto block = lzma_block(base::bytes_of(std::string_view(packed).substr(0, packed.size() / 2)), {}, 1 << 20);
+  ASSERT_TRUE(block);
+  EXPECT_FALSE(block->sound);
+  EXPECT_GT(block->bytes.size(), 1000u);
+  const auto most = std::min<std::size_t>(block->bytes.size(), 1000);
+  EXPECT_TRUE(base::text_of(block->bytes).substr(0, most) == text.substr(0, most));
+}
 TEST(LzmaBlock, MutantsStayInside) {
   const auto sound = raw_block(some_text(3'000), {});
   std::mt19937 random(5);

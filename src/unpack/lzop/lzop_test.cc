@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::string_literals;
 
-std::string big(std::uint32_t v, int bytes) {
+std::string big(std::uint64_t v, int bytes) {
   std::string out;
   for (int i = bytes; i-- > 0;) out += static_cast<char>(v >> (8 * i));
   return out;
