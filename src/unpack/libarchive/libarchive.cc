@@ -1,4 +1,4 @@
-// The archives that libarchive reads best: 7z, RAR 4 and 5, ISO 9660, xar, LHA.
+// The archives that libarchive reads best: 7z, RAR 4 and 5, ISO 9660, LHA.
 // https://www.libarchive.org/. One format is enabled at a time, from memory, without filters.
 // What libarchive does not tell: where a member's bytes stand; so the bytes between members are
 // not told apart (see the blind spots). Runs in a worker with limits, for it loops on hostile input.
@@ -24,7 +24,6 @@ bool enable(struct archive* a, std::string_view kind) {
   if (kind == "7z") return archive_read_support_format_7zip(a) == ARCHIVE_OK;
   if (kind == "rar") return archive_read_support_format_rar(a) == ARCHIVE_OK && archive_read_support_format_rar5(a) == ARCHIVE_OK;
   if (kind == "iso") return archive_read_support_format_iso9660(a) == ARCHIVE_OK;
-  if (kind == "xar") return archive_read_support_format_xar(a) == ARCHIVE_OK;
   if (kind == "lha") return archive_read_support_format_lha(a) == ARCHIVE_OK;
   return false;
 }
@@ -178,8 +177,8 @@ class Libarchive final : public evidence::Reader {
   const evidence::Card& card() const override {
     static const evidence::Card card = {
         .name = "libarchive",
-        .finds = "Members of 7z, RAR, ISO 9660, xar and LHA archives, and bytes behind their end.",
-        .kinds = {"7z", "rar", "iso", "xar", "lha", "udf"},
+        .finds = "Members of 7z, RAR, ISO 9660 and LHA archives, and bytes behind their end.",
+        .kinds = {"7z", "rar", "iso", "lha", "udf"},
         .states = {evidence::Facet::concealment, evidence::Facet::trouble},
         .blind_spots = {"Bytes between the members of these archives are not told apart from the members.", "Archives split over several files are not joined.", "UDF is only read where an ISO 9660 tree stands beside it.",
                         "Of an ISO image with several trees (ISO 9660, Joliet, Rock Ridge) one is read."},

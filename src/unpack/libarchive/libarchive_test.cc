@@ -11,7 +11,7 @@ namespace {
 
 using evidence::Facet;
 
-// Written by libarchive's own writers, where it has one: 7z, ISO 9660, xar.
+// Written by libarchive's own writers, where it has one: 7z, ISO 9660.
 std::string made(int (*format)(struct archive*), const std::vector<std::pair<std::string, std::string>>& files) {
   std::string out(1 << 22, '\0');
   std::size_t used = 0;
@@ -38,7 +38,7 @@ std::string made(int (*format)(struct archive*), const std::vector<std::pair<std
 TEST(Libarchive, ReadsWhatItsWritersWrite) {
   const auto text = some_text(300'000);
   const std::vector<std::pair<std::string_view, int (*)(struct archive*)>> formats = {
-      {"7z", archive_write_set_format_7zip}, {"iso", archive_write_set_format_iso9660}, {"xar", archive_write_set_format_xar}};
+      {"7z", archive_write_set_format_7zip}, {"iso", archive_write_set_format_iso9660}};
   for (const auto& [kind, format] : formats) {
     const auto whole = made(format, {{"d/a.txt", text}, {"b", "x"}});
     const auto r = evidence::read_alone(libarchive(), base::bytes_of(whole), kind);
@@ -70,7 +70,6 @@ TEST(Libarchive, UdfAloneIsUnsupported) {
   EXPECT_EQ(r.result.error().trouble, base::Trouble::unsupported);
 }
 TEST(Libarchive, Survives7z) { expect_survives(libarchive(), made(archive_write_set_format_7zip, {{"a", some_text(300)}, {"b", "2"}}), "7z", 1500, "f", 300); }
-TEST(Libarchive, SurvivesXar) { expect_survives(libarchive(), made(archive_write_set_format_xar, {{"a", some_text(300)}}), "xar", 300, "f", 100); }
 
 }  // namespace
 }  // namespace unpack
