@@ -6,12 +6,13 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/result.h"
 
 namespace report {
+
+struct YamlPair;
 
 struct YamlNode {
   enum class Type { null, scalar, list, map };
@@ -20,7 +21,7 @@ struct YamlNode {
   bool quoted = false;  ///< the scalar stood in quotes or in a block
   int line = 0;         ///< from 1
   std::vector<YamlNode> items;                         ///< of a list
-  std::vector<std::pair<YamlNode, YamlNode>> pairs;    ///< of a map, in written order
+  std::vector<YamlPair> pairs;                         ///< of a map, in written order
 
   bool is_scalar() const { return type == Type::scalar; }
   bool is_list() const { return type == Type::list; }
@@ -32,6 +33,12 @@ struct YamlNode {
   std::string text_of(std::string_view key) const;
   /// The texts of a list of scalars, or the one scalar.
   std::vector<std::string> texts_of(std::string_view key) const;
+};
+
+/// A key and its value. Not a std::pair, which clang looks into before a node is complete.
+struct YamlPair {
+  YamlNode first;
+  YamlNode second;
 };
 
 inline constexpr std::size_t most_yaml_bytes = 4u << 20;

@@ -4,9 +4,13 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <random>
 
 #include "base/checked.h"
+#include "base/digest.h"
 #include "evidence/recorder.h"
 
 namespace unpack {
@@ -28,9 +32,21 @@ inline evidence::Reading read_hostile(const evidence::Reader& reader, base::Byte
   return out;
 }
 
+/// Writes a sound input where the fuzz targets take their seeds: $ASSAY_SEEDS/<reader>/<digest>.
+/// True if that is all that is wanted of this run.
+inline bool dump_seed(const evidence::Reader& reader, const std::string& sound) {
+  const char* folder = std::getenv("ASSAY_SEEDS");
+  if (!folder) return false;
+  const auto into = std::filesystem::path(folder) / reader.card().name;
+  std::filesystem::create_directories(into);
+  std::ofstream(into / base::sha256(sound).brief(), std::ios::binary) << sound;
+  return true;
+}
+
 /// Every prefix, then `rounds` mutants with a few bytes changed, copied or cut.
 inline void expect_survives(const evidence::Reader& reader, const std::string& sound, std::string_view kind, int rounds = 3000, std::string_view name = "file",
                             std::size_t prefixes = 4096) {
+  if (dump_seed(reader, sound)) return;
   for (std::size_t n = 0; n < sound.size(); n += sound.size() > prefixes ? sound.size() / prefixes + 1 : 1)
     read_hostile(reader, base::bytes_of(std::string_view(sound).substr(0, n)), kind, name);
   std::mt19937 random(7);

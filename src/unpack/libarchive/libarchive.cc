@@ -90,10 +90,6 @@ class LibarchiveRead {
   LibarchiveRead(const evidence::View& view, evidence::Sink& sink) : view_(view), sink_(sink), names_(sink) {}
 
   base::Result<> run() {
-    if (view_.kind == "udf") {
-      sink_.label({0, view_.bytes.size()}, Label::opaque, "unsupported");
-      return base::fail(Trouble::unsupported, "a UDF file system without an ISO 9660 tree is not read");
-    }
     const Open a(archive_read_new(), &archive_read_free);
     if (!a || !enable(a.get(), view_.kind)) return base::fail(Trouble::bug, "libarchive does not read {}", view_.kind);
     if (archive_read_open_memory(a.get(), view_.bytes.data(), view_.bytes.size()) != ARCHIVE_OK) return failed(a.get());
@@ -178,9 +174,9 @@ class Libarchive final : public evidence::Reader {
     static const evidence::Card card = {
         .name = "libarchive",
         .finds = "Members of 7z, RAR, ISO 9660 and LHA archives, and bytes behind their end.",
-        .kinds = {"7z", "rar", "iso", "lha", "udf"},
+        .kinds = {"7z", "rar", "iso", "lha"},
         .states = {evidence::Facet::concealment, evidence::Facet::trouble},
-        .blind_spots = {"Bytes between the members of these archives are not told apart from the members.", "Archives split over several files are not joined.", "UDF is only read where an ISO 9660 tree stands beside it.",
+        .blind_spots = {"Bytes between the members of these archives are not told apart from the members.", "Archives split over several files are not joined.", "Of a disc with ISO 9660 and UDF trees the first is read.",
                         "Of an ISO image with several trees (ISO 9660, Joliet, Rock Ridge) one is read."},
         .references = "https://www.libarchive.org/",
     };

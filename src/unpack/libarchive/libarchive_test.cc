@@ -64,11 +64,6 @@ TEST(Libarchive, AnLhaMemberStored) {
   const auto r = evidence::read_alone(libarchive(), base::bytes_of(whole), "lha");
   EXPECT_EQ(r.sink.children.size(), 1u);
 }
-TEST(Libarchive, UdfAloneIsUnsupported) {
-  const auto r = evidence::read_alone(libarchive(), base::bytes_of(std::string(100, 'x')), "udf");
-  ASSERT_FALSE(r.result);
-  EXPECT_EQ(r.result.error().trouble, base::Trouble::unsupported);
-}
 TEST(Libarchive, Survives7z) { expect_survives(libarchive(), made(archive_write_set_format_7zip, {{"a", some_text(300)}, {"b", "2"}}), "7z", 1500, "f", 300); }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "base/checked.h"
 #include "base/cursor.h"
+#include "unpack/disk/utf16.h"
 
 namespace unpack::partition_tables {
 namespace {
@@ -120,21 +121,6 @@ constexpr std::array<GuidName, 22> gpt_types = {{{"C12A7328-F81F-11D2-BA4B-00A0C
                                                  {"7C3457EF-0000-11AA-AA11-00306543ECAC", "Apple-APFS"},
                                                  {"516E7CB6-6ECF-11D6-8FF8-00022D09712B", "FreeBSD-UFS"}}};
 
-// Names are UTF-16; what is not of the basic plane becomes a question mark.
-std::string utf8_name(base::Bytes raw) {
-  std::string out;
-  base::Cursor in(raw);
-  while (in.left() >= 2) {
-    const auto c = in.u16();
-    if (c == 0) break;
-    if (c < 0x80) out += static_cast<char>(c);
-    else if (c < 0x800) out += static_cast<char>(0xC0 | c >> 6), out += static_cast<char>(0x80 | (c & 0x3F));
-    else if (c >= 0xD800 && c < 0xE000) out += '?';
-    else out += static_cast<char>(0xE0 | c >> 12), out += static_cast<char>(0x80 | (c >> 6 & 0x3F)), out += static_cast<char>(0x80 | (c & 0x3F));
-  }
-  return out;
-}
-
 std::uint32_t checksum(base::Bytes bytes) {
   auto crc = crc32(0, nullptr, 0);
   for (std::uint64_t at = 0; at < bytes.size(); at += 1u << 30) {
@@ -158,7 +144,7 @@ void read_entries(base::Bytes entries, std::uint64_t base_offset, std::uint64_t 
       out.troubles.push_back(fmt::format("partition {} has no valid place", number));
       continue;
     }
-    auto name = utf8_name(in.take(72));
+    auto name = utf8_of_utf16(in.take(72));
     const auto guid = text_of_uuid(type);
     const auto known = std::ranges::find(gpt_types, guid, &GuidName::guid);
     const auto kind = known != gpt_types.end() ? std::string(known->name) : guid;
