@@ -48,7 +48,7 @@ class Compressed final : public Recogniser {
     }
     if (magic == 0x184D2204) return Identity{"lz4", "lz4 frame", 36};
     if (magic == 0x184C2102) return Identity{"lz4", "lz4 legacy frame", 34};
-    if (has(b, 0, "LZIP") && b[4] == 1) return Identity{"lzip", "lzip", 40};
+    if (has(b, 0, std::string_view("LZIP\x01", 5))) return Identity{"lzip", "lzip", 40};
     if (is_lzma(b)) return Identity{"lzma", "lzma", b[0] == 0x5d || one_of(extension(s.name), {"lzma", "tlz"}) ? 30u : 14u};
     if (extension(s.name) == "br" && !is_text(b)) return Identity{"brotli", "brotli, by its name", 6};
     return std::nullopt;
