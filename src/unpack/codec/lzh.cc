@@ -157,10 +157,13 @@ stream::Decoded lzss(base::Bytes bytes, unsigned start, std::uint64_t size, cons
   std::uint64_t at = start;
   unsigned flags = 1;
   while (!out.full() && !out.failed()) {
-    if (flags == 1) flags = in.get(8) | 0x100;
+    if (in.used() == bytes.size()) break;  // no end mark: it ends where the input does
+    if (flags == 1) {
+      flags = in.get(8) | 0x100;
+      if (in.used() == bytes.size()) break;
+    }
     const bool literal = flags & 1;
     flags >>= 1;
-    if (in.used() == bytes.size() && (in.peek(8), in.overrun() || in.used() == bytes.size())) break;  // ends where the input does
     if (literal) {
       out.literal(static_cast<std::uint8_t>(in.get(8)));
       ++at;
