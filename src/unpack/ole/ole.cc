@@ -1,18 +1,22 @@
 // OLE compound files (old Office documents, MSI packages): streams as members, by own bounded reader.
 // https://learn.microsoft.com/openspecs/windows_protocols/ms-cfb. Chains that loop or leave the file
-// are malformed. Macros inside a stream stay compressed (MS-OVBA); names of MSI streams are decoded.
+// are malformed. Macros inside a stream stay compressed (MS-OVBA). Of Windows Installer packages the tables
+// are printed and scripts in them handed on; of Office documents the files packaged in streams.
 #include <algorithm>
 #include <set>
 
 #include "base/checked.h"
 #include "base/cursor.h"
+#include "unpack/ledger.h"
 #include "unpack/member.h"
+#include "unpack/ole/msi.h"
+#include "unpack/ole/office.h"
+#include "unpack/stream.h"
 
 namespace unpack {
 namespace {
 
 using base::Trouble;
-using evidence::Label;
 
 constexpr std::uint32_t end_of_chain = 0xFFFFFFFE, no_stream = 0xFFFFFFFF;
 
@@ -46,7 +50,7 @@ std::string name_from(base::Bytes raw, std::uint16_t size) {
 
 class OleFile {
  public:
-  OleFile(const evidence::View& view, evidence::Sink& sink) : bytes_(view.bytes), sink_(sink) {}
+  OleFile(const evidence::View& view, evidence::Sink& sink) : bytes_(view.bytes), sink_(sink), ledger_(view, sink) {}
 
   base::Result<> run() {
     CHECK_OK(header());
@@ -54,17 +58,20 @@ class OleFile {
     std::uint64_t entries = 0;
     for (const auto s : directory) {
       base::Cursor at(sector(s));
-      sink_.label(range_of(s), Label::structure, "OLE directory");
+      ledger_.structure(range_of(s), "OLE directory");
       for (std::uint64_t i = 0; i < sector_size() / 128; ++i, ++entries) entries_.push_back(entry(at.take(128)));
     }
     if (entries_.empty() || entries_[0].type != 5) return base::fail(Trouble::malformed, "the OLE root entry is missing");
     mini_stream_ = TRY(chain(entries_[0].start, sectors_, "mini stream"));
     for (const auto s : TRY(chain(first_mini_fat_, sectors_, "mini table"))) {
-      sink_.label(range_of(s), Label::structure, "OLE tables");
+      ledger_.structure(range_of(s), "OLE tables");
       base::Cursor at(sector(s));
       while (at.left() >= 4) mini_fat_.push_back(at.u32());
     }
-    return walk();
+    CHECK_OK(walk());
+    CHECK_OK(installer());
+    CHECK_OK(documents());
+    return ledger_.close("unused");
   }
 
  private:
@@ -87,12 +94,12 @@ class OleFile {
     CHECK_OK(at.status("the OLE header"));
     if ((shift_ != 9 && shift_ != 12) || mini_shift_ != 6) return base::fail(Trouble::malformed, "OLE sectors of 2^{} bytes", shift_);
     sectors_ = bytes_.size() / sector_size();
-    sink_.label({0, std::min<std::uint64_t>(sector_size(), bytes_.size())}, Label::structure, "OLE header");
+    ledger_.structure({0, std::min<std::uint64_t>(sector_size(), bytes_.size())}, "OLE header");
     std::vector<std::uint32_t> tables;
     for (int i = 0; i < 109; ++i) tables.push_back(at.u32());
     std::set<std::uint32_t> seen;
     while (difat < sectors_ && seen.insert(difat).second) {
-      sink_.label(range_of(difat), Label::structure, "OLE tables");
+      ledger_.structure(range_of(difat), "OLE tables");
       base::Cursor list(sector(difat));
       while (list.left() > 4) tables.push_back(list.u32());
       difat = list.u32();
@@ -100,7 +107,7 @@ class OleFile {
     if (difat < sectors_) return base::fail(Trouble::malformed, "the OLE table of tables loops");
     for (const auto s : tables) {
       if (s >= sectors_ || fat_.size() / (sector_size() / 4) >= fat_count) continue;
-      sink_.label(range_of(s), Label::structure, "OLE tables");
+      ledger_.structure(range_of(s), "OLE tables");
       base::Cursor list(sector(s));
       while (list.left() >= 4) fat_.push_back(list.u32());
     }
@@ -161,6 +168,10 @@ class OleFile {
   base::Result<> stream(const OleEntry& e, const artifact::Entry& member) {
     const bool mini = e.size < cutoff_;
     const auto list = e.size == 0 ? std::vector<std::uint32_t>{} : mini ? TRY(mini_chain(e.start)) : TRY(chain(e.start, sectors_, "stream"));
+    // Streams that are read further: a package's tables, objects in documents.
+    const bool read_on = e.name.starts_with('!') || e.name == "\1Ole10Native" || e.name == "PowerPoint Document";
+    auto* keep = read_on && e.size <= most_kept - kept_size_ ? &kept_[member.name] : nullptr;
+    if (keep) kept_size_ += e.size;
     Child child(sink_, member);
     CHECK_OK(child.begun());
     auto left = e.size;
@@ -168,11 +179,69 @@ class OleFile {
       if (left == 0) break;
       const auto range = mini ? mini_range(s) : range_of(s);
       const auto n = std::min<std::uint64_t>(left, range.size);
-      sink_.label({range.offset, n}, Label::handed_on, "OLE stream");
-      CHECK_OK(child.give(base::slice(bytes_, range.offset, n)));
+      ledger_.content({range.offset, n}, "OLE stream");
+      const auto piece = base::slice(bytes_, range.offset, n);
+      CHECK_OK(child.give(piece));
+      if (keep) keep->insert(keep->end(), piece.begin(), piece.end());
       left -= n;
     }
     if (left) state_trouble(sink_, "truncated", fmt::format("{}: {} bytes are missing", base::printable(member.name), left));
+    return {};
+  }
+
+  base::Result<> embedded(std::string name, base::Bytes bytes, artifact::Origin origin = artifact::Origin::embedded) {
+    artifact::Entry entry;
+    entry.name = std::move(name);
+    entry.origin = origin;
+    CHECK_OK(sink_.spend(bytes.size() + 1));
+    return sink_.child(entry, bytes);
+  }
+
+  // A Windows Installer package: its tables as text, what runs at installation, scripts in the tables.
+  base::Result<> installer() {
+    if (!kept_.contains("!_StringPool")) return {};
+    const auto database = msi_format::read_database(kept_);
+    if (!database) {
+      state_trouble(sink_, name_of(database.error().trouble), database.error().what);
+      return {};
+    }
+    CHECK_OK(embedded("msi-tables.txt", base::bytes_of(database->listing)));
+    for (const auto& action : database->actions) {
+      CHECK_OK(sink_.spend(64));
+      if (!action.runs()) continue;
+      evidence::Item item;
+      item.facet = evidence::Facet::step;
+      item.word = "install";
+      item.value = fmt::format("{}: {} {}", action.name, action.source, action.target);
+      item.attributes["type"] = fmt::format("{}", action.type);
+      sink_.state(std::move(item));
+      if (const auto script = action.inline_script(); !script.empty()) CHECK_OK(embedded(fmt::format("CustomAction-{}.{}", action.name, script), base::bytes_of(action.target)));
+    }
+    return {};
+  }
+
+  base::Result<> documents() {
+    for (const auto& [name, bytes] : kept_) {
+      if (name.ends_with("\1Ole10Native")) {
+        if (const auto file = office_format::packaged_file(bytes)) CHECK_OK(embedded(name.substr(0, name.size() - 12) + file->name, base::slice(bytes, file->range.offset, file->range.size)));
+      } else if (name.ends_with("PowerPoint Document")) {
+        unsigned number = 0;
+        for (const auto& object : office_format::presentation_objects(bytes)) CHECK_OK(presentation_object(base::slice(bytes, object.range.offset, object.range.size), object.packed, ++number));
+      }
+    }
+    return {};
+  }
+  base::Result<> presentation_object(base::Bytes bytes, bool packed, unsigned number) {
+    if (!packed) return embedded(fmt::format("object-{}", number), bytes);
+    artifact::Entry entry;
+    entry.name = fmt::format("object-{}", number);
+    entry.origin = artifact::Origin::embedded;
+    Child child(sink_, entry);
+    CHECK_OK(child.begun());
+    const auto done = stream::zlib(bytes, [&](base::Bytes b) { return child.give(b); });
+    if (done.end) return {};
+    if (done.end.error().trouble == Trouble::limit) return done.end;
+    state_trouble(sink_, name_of(done.end.error().trouble), fmt::format("object {}: {}", number, done.end.error().what));
     return {};
   }
 
@@ -219,6 +288,10 @@ class OleFile {
 
   base::Bytes bytes_;
   evidence::Sink& sink_;
+  Ledger ledger_;
+  static constexpr std::uint64_t most_kept = 256ull << 20;
+  std::uint64_t kept_size_ = 0;
+  std::map<std::string, base::Buffer> kept_;
   unsigned major_ = 3, shift_ = 9, mini_shift_ = 6;
   std::uint64_t sectors_ = 0;
   std::uint32_t first_directory_ = 0, first_mini_fat_ = 0, cutoff_ = 4096;
@@ -231,11 +304,11 @@ class Ole final : public evidence::Reader {
   const evidence::Card& card() const override {
     static const evidence::Card card = {
         .name = "ole",
-        .finds = "Streams of OLE compound files: old Office documents, MSI packages.",
+        .finds = "Streams of OLE compound files: old Office documents, Windows Installer packages; tables and scripts of packages, files packaged in documents, unused sectors.",
         .kinds = {"ole"},
-        .states = {evidence::Facet::concealment, evidence::Facet::trouble},
-        .blind_spots = {"VBA macros stay compressed inside their stream.", "MSI tables are handed on as they stand, not decoded.", "Sectors of no stream are only searched for patterns."},
-        .references = "MS-CFB",
+        .states = {evidence::Facet::concealment, evidence::Facet::step, evidence::Facet::trouble},
+        .blind_spots = {"VBA macros stay compressed inside their stream.", "Files of a Windows Installer package are named by their keys in its cabinets; their real names stand in its table File."},
+        .references = "MS-CFB; MS-OLEDS; MS-PPT",
     };
     return card;
   }

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "parse/run_tool.h"
 #include "unpack/encode.h"
 #include "unpack/mutants.h"
 
@@ -45,6 +46,52 @@ TEST(Ole, StreamsLargeAndSmall) {
   EXPECT_EQ(base::text_of(r.sink.child_named("Big")->bytes), text);
   ASSERT_TRUE(r.sink.child_named("Folder/Small"));
   EXPECT_EQ(base::text_of(r.sink.child_named("Folder/Small")->bytes), "tiny");
+}
+TEST(Ole, SlackBehindAStreamIsHandedOn) {
+  auto bytes = ole_file(some_text(5000), "tiny");
+  bytes.replace(bytes.size() - 100, 32, "bytes that only the slack holds!");
+  const auto r = evidence::read_alone(ole(), base::bytes_of(bytes), "ole");
+  bool hidden = false;
+  for (const auto& c : r.sink.children) hidden = hidden || (c.entry.origin == artifact::Origin::hidden && base::text_of(c.bytes).find("only the slack") != std::string_view::npos);
+  EXPECT_TRUE(hidden);
+}
+TEST(Ole, APackagesTablesAndScriptsAreRead) {
+  const parse::ScratchFolder folder;
+  (void)folder.write("a.txt", some_text(3000));
+  (void)folder.write("p.wxs", R"(<?xml version="1.0"?><Wix xmlns="http://schemas.microsoft.com/wix/2006/wi"><Product Name="N" Id="*" UpgradeCode="12345678-1234-1234-1234-123456789012" Language="1033" Version="1.0" Manufacturer="M">
+<Package InstallerVersion="200" Compressed="yes"/><Media Id="1" Cabinet="c.cab" EmbedCab="yes"/><Directory Id="TARGETDIR" Name="SourceDir"><Directory Id="ProgramFilesFolder"><Directory Id="D" Name="App">
+<Component Id="C" Guid="12345678-1234-1234-1234-123456789013"><File Id="FileKey" Source="a.txt" Name="long name.txt"/></Component></Directory></Directory></Directory>
+<CustomAction Id="Cmd" FileKey="FileKey" ExeCommand="cmd.exe /c start"/>
+<Feature Id="F" Level="1"><ComponentRef Id="C"/></Feature></Product></Wix>)");
+  if (!parse::run_tool("cd " + (folder / "") + " && wixl -o p.msi p.wxs")) GTEST_SKIP() << "wixl is not installed";
+  const auto bytes = parse::file_bytes(folder / "p.msi");
+  const auto r = evidence::read_alone(ole(), bytes, "ole");
+  ASSERT_TRUE(r.result) << r.result.error().what;
+  ASSERT_TRUE(r.sink.child_named("msi-tables.txt"));
+  const auto tables = std::string(base::text_of(r.sink.child_named("msi-tables.txt")->bytes));
+  EXPECT_NE(tables.find("long name.txt"), std::string::npos) << tables;
+  EXPECT_NE(tables.find("cmd.exe /c start"), std::string::npos) << tables;
+  ASSERT_TRUE(r.sink.child_named("c.cab"));
+  EXPECT_EQ(base::text_of(r.sink.child_named("c.cab")->bytes).substr(0, 4), "MSCF");
+  EXPECT_GE(r.sink.all(evidence::Facet::step, "install").size(), 1u);
+  const auto t = evidence::tally(*evidence::tile(r.sink.claims, bytes.size(), {{}, evidence::Label::scanned, ""}));
+  EXPECT_LT(t.of(evidence::Label::scanned), 64u);
+  // An independent tool's rows of one table.
+  if (const auto said = parse::run_tool("msiinfo export " + (folder / "p.msi") + " Directory")) {
+    for (const std::string_view row : {"TARGETDIR\t\tSourceDir", "D\tProgramFilesFolder\tApp"}) {
+      EXPECT_NE(said->find(row), std::string::npos) << *said;
+      EXPECT_NE(tables.find(row), std::string::npos) << tables;
+    }
+  }
+}
+TEST(Ole, AFilePackagedInADocument) {
+  const std::string file = "MZ the packaged program" + std::string(5000, 'x');
+  const std::string native = n(2, 2) + "a.exe" + '\0' + "C:\\a.exe" + '\0' + n(0x30000, 4) + n(3, 4) + std::string("t\0\0", 3) + n(file.size(), 4) + file;
+  auto bytes = ole_file(n(native.size(), 4) + native, "tiny");
+  bytes.replace(512 + 512 + 128, 128, entry("\1Ole10Native", 2, 2, 0xFFFFFFFF, 4, static_cast<std::uint32_t>(native.size() + 4)));
+  const auto r = evidence::read_alone(ole(), base::bytes_of(bytes), "ole");
+  ASSERT_TRUE(r.sink.child_named("a.exe"));
+  EXPECT_EQ(base::text_of(r.sink.child_named("a.exe")->bytes), file);
 }
 TEST(Ole, AChainThatLoopsIsMalformed) {
   auto bytes = ole_file(some_text(5000), "tiny");
