@@ -10,6 +10,7 @@
 #include "base/checked.h"
 #include "unpack/member.h"
 #include "unpack/stream.h"
+#include "unpack/zip/crx.h"
 #include "unpack/zip/methods.h"
 #include "unpack/zip/records.h"
 
@@ -231,15 +232,31 @@ class ZipWalk {
   }
 
   base::Result<> prefix(base::Range range, base::Bytes bytes) {
-    if (view_.kind == "crx") {
-      sink_.label(range, Label::structure, "CRX header");
-      return {};
-    }
+    if (view_.kind == "crx") return extension(range);
     if (base::starts_with(bytes, "#!") && bytes.size() < 512 && std::ranges::find(bytes, '\n') == bytes.end() - 1) {
       sink_.label(range, Label::structure, "interpreter line");
       return {};
     }
     return embedded(range, "before-the-zip");  // identify has stated that the file is two things
+  }
+
+  // The header of a Chrome extension: its keys go to the examiners of key material.
+  base::Result<> extension(base::Range range) {
+    const auto header = crx_header(bytes_);
+    unsigned number = 0;
+    for (const auto& key : header.keys) {
+      if (key.end() > range.end()) break;
+      artifact::Entry entry;
+      entry.name = fmt::format("crx-key-{}.der", ++number);
+      entry.origin = artifact::Origin::embedded;
+      sink_.label(key, Label::handed_on, "key of the extension");
+      CHECK_OK(sink_.child(entry, base::slice(bytes_, key.offset, key.size)));
+    }
+    const auto end = std::min(header.end, range.end());
+    sink_.label({range.offset, end - range.offset}, Label::structure, "CRX header");
+    if (end == range.end()) return {};
+    state_mismatch(sink_, fmt::format("{} bytes between the extension's header and its zip", range.end() - end), "bytes that no reader shows", Confidence::medium, {end, range.end() - end});
+    return embedded({end, range.end() - end}, "behind-the-header");
   }
 
   // A member with a local header only; returns the bytes that it takes.
@@ -310,7 +327,7 @@ class Zip final : public evidence::Reader {
         .kinds = {"zip", "jar", "apk", "aab", "ipa", "wheel", "nupkg", "xpi", "crx", "vsix", "ooxml", "odf", "epub"},
         .states = {evidence::Facet::concealment, evidence::Facet::trouble},
         .blind_spots = {"Encrypted members, WavPack and JPEG members are not read.", "Archives split over several files are not joined.",
-                        "The encrypted form of the directory is not read."},
+                        "The encrypted form of the directory is not read.", "Signatures of Chrome extensions are not checked."},
         .references = "PKWARE APPNOTE 6.3.10",
     };
     return card;

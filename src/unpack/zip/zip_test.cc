@@ -135,6 +135,37 @@ TEST(Zip, DuplicatesAndEscapesAreStated) {
   EXPECT_TRUE(read(zip_of({{"classes.dex", "1"}, {"classes.dex", "2"}}), "apk").sink.has(Facet::concealment, "mismatch", "classes.dex"));
   EXPECT_TRUE(read(zip_of({{"..\\..\\x.dll", "1"}})).sink.has(Facet::concealment, "mismatch", "..\\..\\x.dll"));
 }
+TEST(Zip, KeysOfChromeExtensionsOfBothFormats) {
+  const std::string key(60, 'K'), signature(30, 's');
+  const std::string second = "Cr24" + zip_number(2, 4) + zip_number(key.size(), 4) + zip_number(signature.size(), 4) + key + signature;
+  const auto field = [](unsigned tag, const std::string& bytes) { return (tag < 16 ? zip_number(tag << 3 | 2, 1) : zip_number(0x80 | ((tag << 3 | 2) & 0x7F), 1) + zip_number(0x80 | (tag >> 4 & 0x7F), 1) + zip_number(tag >> 11, 1)) + zip_number(bytes.size(), 1) + bytes; };
+  const auto message = field(2, field(1, key) + field(2, signature)) + field(3, field(1, std::string(50, 'E'))) + field(10000, field(1, std::string(16, 'i')));
+  const std::string third = "Cr24" + zip_number(3, 4) + zip_number(message.size(), 4) + message;
+  for (const auto& head : {second, third}) {
+    const auto bytes = head + zip_of({{"manifest.json", "{}"}});
+    const auto r = read(bytes, "crx");
+    ASSERT_TRUE(r.result);
+    EXPECT_EQ(content(r, "crx-key-1.der"), key);
+    EXPECT_EQ(content(r, "manifest.json"), "{}");
+    EXPECT_TRUE(r.sink.items.empty());
+    EXPECT_EQ(evidence::tally(*evidence::tile(r.sink.claims, bytes.size(), {{}, evidence::Label::scanned, ""})).of(evidence::Label::scanned), 0u);
+    if (&head == &third) EXPECT_EQ(content(r, "crx-key-2.der"), std::string(50, 'E'));
+  }
+  EXPECT_TRUE(read(third + "between" + zip_of({{"manifest.json", "{}"}}), "crx").sink.child_named("behind-the-header"));
+}
+TEST(Zip, ABombOfOverlapsIsStatedOnceAMember) {
+  // Every member is the same local header and data, as in a bomb that expands without nesting.
+  std::vector<ZipEntry> entries;
+  for (int i = 0; i < 50; ++i) entries.push_back({fmt::format("f{}", i), std::string(20000, 'b')});
+  auto bytes = zip_of(entries);
+  const auto first = bytes.find("PK\1\2");
+  for (auto at = first; at != std::string::npos; at = bytes.find("PK\1\2", at + 4)) bytes.replace(at + 42, 4, zip_number(0, 4));
+  const auto r = read(bytes);
+  unsigned overlaps = 0;
+  for (const auto& i : r.sink.all(Facet::concealment)) overlaps += i.attributes.at("why") == "members overlap";
+  EXPECT_EQ(overlaps, 49u);
+}
+TEST(Zip, NamesThatDifferInCaseOnly) { EXPECT_TRUE(read(zip_of({{"A.js", "1"}, {"a.js", "2"}})).sink.has(Facet::concealment, "mismatch", "a.js")); }
 TEST(Zip, OverlappingMembersAreStated) {
   auto bytes = zip_of({{"a", "11111111", 0}, {"b", "22222222", 0}});
   const auto second = bytes.rfind("PK\1\2");
