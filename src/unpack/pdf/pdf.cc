@@ -131,9 +131,25 @@ class PdfScan {
       const auto window = text_.substr(object, at - object);
       const auto keyword = window.rfind("obj");
       const auto from = keyword == Text::npos ? object : object + keyword + 3;
-      streams_.push_back({number_before(text_, keyword == Text::npos ? object : object + keyword), text_.substr(from, at - from), {start, end - start}});
+      const auto dictionary = text_.substr(from, at - from);
+      streams_.push_back({number_before(text_, keyword == Text::npos ? object : object + keyword), dictionary, {start, length(dictionary, start, end)}});
       object = at = end;
     }
+  }
+
+  // The stated length where only an end of line stands between it and the keyword; else up to that end of line.
+  std::uint64_t length(Text dictionary, std::size_t start, std::size_t end) const {
+    const auto found = find_name(dictionary, "/Length");
+    if (found != Text::npos) {
+      std::uint64_t stated = 0;
+      auto at = dictionary.find_first_not_of(" \t\r\n", found + 7);
+      for (; at < dictionary.size() && dictionary[at] >= '0' && dictionary[at] <= '9' && stated < (1ull << 40); ++at) stated = stated * 10 + static_cast<unsigned>(dictionary[at] - '0');
+      if (stated <= end - start && end - start - stated <= 2 && text_.substr(start + stated, end - start - stated).find_first_not_of("\r\n") == Text::npos) return stated;
+    }
+    auto size = end - start;
+    if (size && text_[start + size - 1] == '\n') --size;
+    if (size && text_[start + size - 1] == '\r') --size;
+    return size;
   }
 
   // "/JS (app.alert...)" is given at once; "/JS 12 0 R" is remembered.
