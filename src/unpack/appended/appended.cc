@@ -124,7 +124,7 @@ class Appended final : public evidence::Reader {
         .kinds = {"elf", "appimage", "pe", "script/*", "png", "gif", "jpeg"},
         .states = {evidence::Facet::concealment, evidence::Facet::trouble},
         .blind_spots = {"Behind a program's end only the start of the rest and the usual installer signatures in its first 4 MiB are tried.",
-                        "Installers of their own format (Inno Setup, PyInstaller, NSIS without 7z) are not opened.", "Archives written as text (base64) are left to the examiners."},
+                        "Installers of their own format other than NSIS and InstallShield (Inno Setup, PyInstaller) are not opened.", "Archives written as text (base64) are left to the examiners."},
         .references = "https://github.com/AppImage/AppImageSpec",
     };
     return card;
@@ -174,7 +174,8 @@ class Appended final : public evidence::Reader {
     }
     if (view.kind != "pe" && view.kind != "elf") return std::nullopt;
     const auto window = base::text_of(base::slice(rest, 0, 4u << 20));
-    for (const std::string_view magic : {std::string_view("7z\xBC\xAF\x27\x1C"), std::string_view("Rar!\x1A\x07"), std::string_view("MSCF\0\0\0\0", 8), std::string_view("PK\x03\x04")}) {
+    for (const std::string_view magic : {std::string_view("7z\xBC\xAF\x27\x1C"), std::string_view("Rar!\x1A\x07"), std::string_view("MSCF\0\0\0\0", 8), std::string_view("InstallShield\0", 14),
+                                         std::string_view("PK\x03\x04")}) {
       const auto found = window.find(magic);
       if (found == window.npos) continue;
       auto what = identify::identify({base::slice(rest, found), {}});
