@@ -165,7 +165,6 @@ TEST(Zip, ABombOfOverlapsIsStatedOnceAMember) {
   for (const auto& i : r.sink.all(Facet::concealment)) overlaps += i.attributes.at("why") == "members overlap";
   EXPECT_EQ(overlaps, 49u);
 }
-TEST(Zip, NamesThatDifferInCaseOnly) { EXPECT_TRUE(read(zip_of({{"A.js", "1"}, {"a.js", "2"}})).sink.has(Facet::concealment, "mismatch", "a.js")); }
 TEST(Zip, OverlappingMembersAreStated) {
   auto bytes = zip_of({{"a", "11111111", 0}, {"b", "22222222", 0}});
   const auto second = bytes.rfind("PK\1\2");
