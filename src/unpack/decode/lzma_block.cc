@@ -116,10 +116,11 @@ class BlockDecoder {
   base::Result<LzmaBlock> run() {
     if (in_.spoilt()) return base::fail(Trouble::malformed, "an LZMA block does not begin as one");
     while (true) {
-      if (out_.size() >= most_ || in_.at_rest()) return LzmaBlock{std::move(out_), in_.at_rest(), in_.left()};
+      rested_ = rested_ || in_.at_rest();
+      if (out_.size() >= most_) return LzmaBlock{std::move(out_), rested_, in_.left()};
       if (in_.overrun()) {  // the last symbol read past the end
         out_.resize(whole_);
-        return LzmaBlock{std::move(out_), false, 0};
+        return LzmaBlock{std::move(out_), rested_, 0};
       }
       whole_ = out_.size();
       const auto pos_state = static_cast<unsigned>(out_.size()) & pb_mask_;
@@ -222,6 +223,7 @@ class BlockDecoder {
   std::array<std::uint32_t, 4> rep_{};
   unsigned state_ = 0, length_ = 0;
   std::uint64_t whole_ = 0;  ///< output before the symbol that is being read
+  bool rested_ = false;      ///< the last symbols may follow without further input
 };
 
 }  // namespace

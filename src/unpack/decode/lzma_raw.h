@@ -25,15 +25,16 @@ Decoded lzma_raw(base::Bytes bytes, const LzmaProperties& properties, std::optio
 
 struct LzmaBlock {
   base::Buffer bytes;
-  /// The coder came to rest exactly at the end of the input, or at an end mark: with wrong
-  /// properties that is as good as impossible.
+  /// The coder came to rest exactly where the input ends, or at an end mark: with wrong properties
+  /// that is as good as impossible.
   bool sound = false;
   std::uint64_t left = 0;  ///< input bytes that were not needed
 };
 
 /// One block in memory of at most `most` bytes whose size may be unknown: own decoder, any
-/// properties, the dictionary is the block. An input that ends without coming to rest gives what it
-/// holds, which may be a byte or two too much. An error when the stream contradicts itself.
+/// properties, the dictionary is the block. It ends at `most` bytes, at an end mark or where the
+/// input is used up; then some bytes too many may have been read out of nothing, since only the size
+/// tells how many symbols the last bits stand for. An error when the stream contradicts itself.
 base::Result<LzmaBlock> lzma_block(base::Bytes bytes, const LzmaProperties& properties, std::uint64_t most);
 
 }  // namespace unpack::stream

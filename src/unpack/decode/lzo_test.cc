@@ -109,16 +109,22 @@ std::string raw_block(const std::string& text, const LzmaProperties& p) {
   out.resize(size);
   return out;
 }
-TEST(LzmaBlock, FindsItsEndWithoutMarkOrSize) {
+TEST(LzmaBlock, EndsAtItsSizeOrWithItsInput) {
   auto text = some_text(9'000);
   text += std::string(700, 'x') + text.substr(100, 4000) + some_text(300);
   for (const LzmaProperties p : {LzmaProperties{}, LzmaProperties{0, 2, 0, 4096}, LzmaProperties{4, 0, 4, 4096}, LzmaProperties{1, 3, 1, 4096}})
     for (const std::size_t n : {std::size_t{1}, std::size_t{17}, std::size_t{8192}, text.size()}) {
       const auto packed = raw_block(text.substr(0, n), p);
-      const auto block = lzma_block(base::bytes_of(packed), p, 1 << 20);
+      const auto block = lzma_block(base::bytes_of(packed), p, n);
       ASSERT_TRUE(block) << block.error().what;
       EXPECT_TRUE(block->sound);
+      EXPECT_EQ(block->left, 0u);
       EXPECT_TRUE(base::text_of(block->bytes) == text.substr(0, n)) << n;
+      const auto unknown = lzma_block(base::bytes_of(packed), p, 1 << 20);
+      ASSERT_TRUE(unknown) << unknown.error().what;
+      EXPECT_TRUE(unknown->sound);
+      EXPECT_TRUE(base::text_of(unknown->bytes).starts_with(text.substr(0, n))) << n;
+      EXPECT_LT(unknown->bytes.size(), n + 100);
     }
 }
 TEST(LzmaBlock, WrongPropertiesAreNotSound) {
