@@ -1,27 +1,13 @@
 #include "app/command_vet.h"
 
-#include <csignal>
-#include <unistd.h>
-
 #include "app/each.h"
 #include "app/exit_codes.h"
+#include "app/interrupt.h"
 #include "app/office.h"
 #include "app/outputs.h"
 #include "app/progress_bar.h"
 
 namespace app {
-namespace {
-
-// The one thing a signal handler may touch. The first interrupt lets the run end cleanly (workers
-// killed, what is kept stays whole), the second ends the process at once.
-std::atomic<bool> interrupted{false};
-
-void on_interrupt(int) {
-  if (interrupted.exchange(true)) _exit(exit_stopped);
-}
-
-}  // namespace
-
 base::Result<int> command_vet(const VetOptions& options) {
   if (options.products.empty() == options.each.empty())
     return base::fail(base::Trouble::usage, "name a product to vet, or a list of products with --each");
@@ -32,19 +18,17 @@ base::Result<int> command_vet(const VetOptions& options) {
   request.waiver_files = options.waivers;
   request.at = TRY(vetting_date(options.at));
   const auto office = TRY(open_office(options.office));
-  std::signal(SIGINT, on_interrupt);
-  std::signal(SIGTERM, on_interrupt);
-  std::signal(SIGPIPE, SIG_IGN);
+  catch_interrupts();
 
-  if (!options.each.empty()) return vet_each(*office, options, request, interrupted);
+  if (!options.each.empty()) return vet_each(*office, options, request, interrupted());
 
   vet::Progress progress;
   base::Result<std::unique_ptr<Vetting>> vetting;
   {
     const ProgressBar bar(progress, "vetting", !options.quiet);
-    vetting = vet_product(*office, request, progress, interrupted);
+    vetting = vet_product(*office, request, progress, interrupted());
   }
-  if (interrupted) {
+  if (interrupted()) {
     fmt::print(stderr, "assay: stopped; nothing was recorded for this product\n");
     return exit_stopped;
   }

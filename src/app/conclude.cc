@@ -67,7 +67,7 @@ std::vector<std::string> not_covered(const report::Report& r, const Vetting& v, 
   if (const auto n = r.coverage.of(Label::opaque)) out.push_back(fmt::format("Unread: {} bytes are opaque.", n));
   if (const auto n = r.coverage.of(Label::scanned))
     out.push_back(fmt::format("Only scanned: {} bytes, native code among them, were searched for patterns and not decoded.", n));
-  for (const auto& layer : office.weaker) out.push_back(fmt::format("Confinement: the layer {} was missing and waived by option.", layer));
+  for (const auto& layer : office.weaker) out.push_back(fmt::format("Confinement: the workers ran without {}.", layer));
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "app/command_judge.h"
+#include "app/command_map.h"
 #include "app/command_store.h"
 #include "app/command_vet.h"
 #include "app/exit_codes.h"
@@ -52,6 +53,16 @@ int main(int argc, char** argv) {
   add_outputs(*c_vet, vet.formats, vet.outputs, vet.colour);
   add_office(*c_vet, vet.office);
   c_vet->callback([&] { result = command_vet(vet); });
+
+  MapOptions map;
+  auto* c_map = cli.add_subcommand("map", "Draw what of a product was read, by artifact and by byte");
+  c_map->add_option("PRODUCT", map.products, "The product")->required()->type_name("");
+  c_map->add_option("--bytes", map.bytes, "The layout of one artifact instead: its place as in the report")->type_name("PLACE");
+  c_map->add_option("--rows", map.rows, "Rows of the tree")->type_name("N")->capture_default_str()->check(CLI::Range(1, 100000));
+  c_map->add_option("--colour,--color", map.colour, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}))->type_name("WHEN");
+  c_map->add_flag("-q,--quiet", map.quiet, "No progress bar");
+  add_office(*c_map, map.office);
+  c_map->callback([&] { result = command_map(map); });
 
   ShowOptions show;
   auto* c_show = cli.add_subcommand("show", "Show a report again, in any form");

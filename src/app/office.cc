@@ -1,5 +1,7 @@
 #include "app/office.h"
 
+#include <sys/resource.h>
+
 #include <sched.h>
 
 #include <cstdlib>
@@ -80,6 +82,14 @@ base::Result<> bring_rules(const std::vector<std::string>& paths, Office& office
   return {};
 }
 
+// A product of many files keeps a descriptor for each frozen one.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);  // refused: large products then end with a sentence that says so
+}
+
 }  // namespace
 
 base::Result<store::Store> open_store(const std::string& folder) {
@@ -89,6 +99,7 @@ base::Result<store::Store> open_store(const std::string& folder) {
 base::Result<std::unique_ptr<Office>> open_office(const OfficeOptions& options) {
   auto out = std::make_unique<Office>();
   out->engine = engine();
+  raise_descriptor_limit();
   out->threads = options.threads ? std::min(options.threads, 256u) : cores();
   out->use_cache = !options.no_cache;
   CHECK_OK(bring_rules(options.rules, *out));
@@ -107,6 +118,8 @@ base::Result<std::unique_ptr<Office>> open_office(const OfficeOptions& options) 
   vet::warm(readers);
   out->zygote = TRY(confine::Zygote::start(
       [&readers](base::Bytes job, base::Bytes input, int pipe) { return vet::work(readers, job, input, pipe); }, walls));
+  // A second wall behind seccomp, and commonly denied inside containers: named, not refused.
+  if (const auto& why = out->zygote->without_namespaces(); !why.empty()) out->weaker.push_back("namespaces (" + why + "; sockets stay denied by seccomp)");
   out->store = std::make_unique<store::Store>(TRY(open_store(options.store)));
   return out;
 }

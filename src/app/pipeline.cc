@@ -134,6 +134,7 @@ base::Result<std::unique_ptr<Vetting>> vet_product(const Office& office, const R
   out->declaration = TRY(read_declaration(request, vetted));
   out->tree = std::move(vetted.tree);
   out->dossiers = std::move(vetted.dossiers);
+  judge::label_known(*office.policy, out->tree, out->dossiers);
   out->product_digest = product.digest.hex();
   const judge::Case c{out->tree, out->dossiers, out->declaration, out->waivers, out->product_digest, request.at};
   auto outcome = judge::judge(c, *office.rules, *office.policy);

@@ -2,6 +2,7 @@
 
 #include <linux/filter.h>
 #include <linux/landlock.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -103,6 +104,12 @@ base::Result<Filter> Filter::compile() {
   seccomp_release(context);
   if (code != 0) return bad(code);
   return out;
+}
+
+base::Result<> enter_namespaces() {
+  if (unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP) != 0)
+    return base::fail(base::Trouble::unsupported, "namespaces of its own are denied: {}", std::strerror(errno));
+  return {};
 }
 
 base::Result<> enter(const Filter& filter, const Walls& walls) {

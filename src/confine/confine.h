@@ -1,7 +1,8 @@
 // The walls around a worker: what it may still do once it holds hostile bytes.
-// Layers, in this order: no-new-privileges, resource limits, Landlock (no path at all), seccomp
-// (an allow-list; exec, sockets, ptrace and new processes kill). Linux only; see seccomp(2),
-// landlock(7), setrlimit(2). Network access is denied by seccomp, not by a namespace.
+// Layers, in this order: namespaces (user, network, IPC, UTS, cgroup: entered once by the zygote, so
+// that they cost a worker nothing), no-new-privileges, resource limits, Landlock (no path at all),
+// seccomp (an allow-list; exec, sockets, ptrace and new processes kill). Linux only; see
+// namespaces(7), seccomp(2), landlock(7), setrlimit(2).
 #pragma once
 
 #include <cstdint>
@@ -31,6 +32,12 @@ class Filter {
 /// Confines the calling process for good. Call in a single-threaded process with only the needed
 /// descriptors open. Error (unsupported): a layer is denied by the kernel and weaker is not allowed.
 base::Result<> enter(const Filter& filter, const Walls& walls);
+
+/// Puts the calling process, and all it will fork, into namespaces of its own: no network interface
+/// but an unconfigured loopback, no shared IPC objects, no user of the machine. Works without root
+/// where the kernel allows user namespaces; a second wall behind seccomp, which needs none of it.
+/// Error (unsupported): the kernel denies them.
+base::Result<> enter_namespaces();
 
 /// Names of the layers this kernel lacks; empty = all there. Asked once by the parent for the verdict.
 std::vector<std::string> missing_layers();

@@ -99,6 +99,9 @@ constexpr int exit_no_walls = 97, exit_no_input = 98;
     for (int standard = 0; standard <= 2; ++standard) dup2(nowhere, standard);
   signal(SIGINT, SIG_IGN);   // the parent decides what an interrupt means
   signal(SIGPIPE, SIG_DFL);
+  const auto apart = enter_namespaces();
+  const std::string lack = apart ? "." : "." + apart.error().what;
+  if (send(socket, lack.data(), lack.size(), MSG_NOSIGNAL) < 0) _exit(0);
   base::Buffer job(most_job);
   for (;;) {
     Received got;
@@ -161,6 +164,7 @@ struct Zygote::State {
   pid_t pid = -1;
   int socket = -1;
   std::mutex one_at_a_time;
+  std::string without_namespaces;
 };
 
 Zygote::Zygote(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -186,8 +190,18 @@ base::Result<std::unique_ptr<Zygote>> Zygote::start(Body body, Walls walls) {
   auto state = std::make_unique<State>();
   state->pid = pid;
   state->socket = pair[0];
-  return std::unique_ptr<Zygote>(new Zygote(std::move(state)));
+  std::unique_ptr<Zygote> out(new Zygote(std::move(state)));
+  // Its first words, behind a dot: which layer the kernel denied.
+  std::array<char, 512> words{};
+  pollfd wanted{pair[0], POLLIN, 0};
+  if (poll(&wanted, 1, 60'000) != 1 || !(wanted.revents & POLLIN)) return base::fail(base::Trouble::io, "the process that starts workers did not come up");
+  const auto n = recv(pair[0], words.data(), words.size(), 0);
+  if (n < 1) return base::fail(base::Trouble::io, "the process that starts workers did not come up");
+  out->state_->without_namespaces.assign(words.data() + 1, static_cast<std::size_t>(n) - 1);
+  return out;
 }
+
+const std::string& Zygote::without_namespaces() const { return state_->without_namespaces; }
 
 base::Result<Worker> Zygote::spawn(base::Bytes job, const Input& input) {
   if (job.size() > most_job) return base::fail(base::Trouble::limit, "a job of {} bytes is too long", job.size());

@@ -43,6 +43,7 @@ class Worker {
   /// Trouble::limit) when nothing came for `patience_ms`.
   base::Result<std::size_t> read(std::uint8_t* to, std::size_t most, int patience_ms);
   void kill();
+  pid_t pid() const { return pid_; }
   Ending wait();
 
  private:
@@ -60,6 +61,9 @@ class Zygote {
   ~Zygote();
   Zygote(const Zygote&) = delete;
   Zygote& operator=(const Zygote&) = delete;
+
+  /// Why the workers have no namespaces of their own, where the kernel denies them; "" where they have.
+  const std::string& without_namespaces() const;
 
   /// `job` at most 100 kB.
   base::Result<Worker> spawn(base::Bytes job, const Input& input);

@@ -14,6 +14,12 @@ using namespace confine;
 
 namespace {
 
+std::string network_namespace(pid_t pid) {
+  char text[128] = {};
+  const auto n = readlink(fmt::format("/proc/{}/ns/net", pid).c_str(), text, sizeof text - 1);
+  return n > 0 ? std::string(text, static_cast<std::size_t>(n)) : "";
+}
+
 int body(base::Bytes job, base::Bytes input, int out) {
   const auto order = base::text_of(job);
   std::string answer = "done";
@@ -24,6 +30,8 @@ int body(base::Bytes job, base::Bytes input, int out) {
   if (order == "exec") execl("/bin/true", "true", nullptr);
   if (order == "fork") answer = fork() < 0 ? "refused" : "forked";
   if (order == "crash") abort();
+  if (order == "wait")
+    for (;;) sched_yield();
   if (order == "swell") {
     std::size_t got = 0;
     for (int i = 0; i < 64; ++i) {
@@ -80,6 +88,19 @@ TEST(Zygote, SocketsProgramsAndProcessesKill) {
     EXPECT_EQ(a.text, "") << order;
     EXPECT_NE(a.ending.reason.find("signal 31"), std::string::npos) << a.ending.reason;
   }
+}
+
+TEST(Zygote, WorkersShareNoNetworkWithTheMachine) {
+  auto zygote = Zygote::start(body, {});
+  ASSERT_TRUE(zygote);
+  if (!(*zygote)->without_namespaces().empty()) GTEST_SKIP() << (*zygote)->without_namespaces();
+  const int memory = memfd_create("input", 0);
+  auto worker = (*zygote)->spawn(base::bytes_of("wait"), {memory, 0, 0});
+  close(memory);
+  ASSERT_TRUE(worker);
+  const auto theirs = network_namespace(worker->pid());
+  EXPECT_FALSE(theirs.empty());
+  EXPECT_NE(theirs, network_namespace(getpid()));
 }
 
 TEST(Zygote, ACrashIsReportedWithItsSignal) {

@@ -38,6 +38,9 @@ base::Result<std::shared_ptr<const RuleSet>> load_rules(const std::vector<std::s
 base::Result<Waiver> load_waiver(const std::string& file);
 base::Result<Waiver> parse_waiver(std::string_view text, std::string_view source_name);
 
+/// Labels the bytes of artifacts known that a signed set of the policy lists (judge/known.h).
+void label_known(const Policy& policy, const artifact::Tree& tree, std::vector<evidence::Dossier>& dossiers);
+
 base::Digest digest_of(const RuleSet&);
 base::Digest digest_of(const Policy&);
 std::string name_of(const Policy&);

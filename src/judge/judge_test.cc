@@ -215,6 +215,35 @@ TEST(Judge, OpaqueExecutableIsConditional) {
   EXPECT_THAT(out.reasons[0].text, HasSubstr("could not be read"));
 }
 
+TEST(Judge, AnyOpaqueByteOfAProgramIsConditional) {
+  Product p;
+  const auto file = p.add(0, "x", "elf");
+  p.dossiers[file].tiles = {{{0, 1u << 20}, evidence::Label::scanned, ""}, {{1u << 20, 1}, evidence::Label::opaque, "unsupported"}};
+  EXPECT_EQ(judged(p).verdict, Verdict::conditional);
+}
+
+TEST(Judge, AnOpaqueFileThatCodeRefersToIsConditional) {
+  Product p;
+  const auto package = p.add(0, "a.deb", "deb");
+  const auto blob = p.add(package, "usr/share/a/data.bin", "unknown");
+  const auto layer = p.add(blob, "", "unknown", artifact::Origin::layer);
+  const auto code = p.add(package, "usr/bin/a", "elf");
+  p.dossiers[layer].tiles = {{{0, 100}, evidence::Label::opaque, "high entropy"}};
+  p.dossiers[code].tiles = {{{0, 100}, evidence::Label::scanned, ""}};
+  EXPECT_EQ(judged(p).verdict, Verdict::pass);
+  p.state(code, Facet::string, "", "/usr/share/other/data.bin");
+  EXPECT_EQ(judged(p).verdict, Verdict::pass);
+  p.state(code, Facet::string, "", "/usr/share/a/data.bin");
+  const auto out = judged(p);
+  EXPECT_EQ(out.verdict, Verdict::conditional);
+  EXPECT_THAT(out.reasons[0].text, HasSubstr("refers to it"));
+  p.dossiers[code].items.clear();
+  p.state(code, Facet::reference, "loads", "../share/a/data.bin");
+  EXPECT_EQ(judged(p).verdict, Verdict::conditional);
+  p.dossiers[layer].tiles[0].label = evidence::Label::scanned;
+  EXPECT_EQ(judged(p).verdict, Verdict::pass);
+}
+
 TEST(Judge, CutListsOfEndpointsAreOnlyDisclosedByDefault) {
   Product p;
   const auto file = p.add(0, "doc.html", "html");

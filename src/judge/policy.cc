@@ -3,6 +3,7 @@
 #include "judge/policy.h"
 
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -102,6 +103,20 @@ void read_words(const YamlNode& node, std::string_view key, evidence::Facet face
   }
 }
 
+void read_known_sets(const YamlNode& node, Reading& into) {
+  for (const auto& item : node.items) {
+    Policy::KnownSource source;
+    for (const auto& [key, value] : item.pairs) {
+      if (key.text == "name") source.name = value.text;
+      else if (key.text == "file") source.file = value.text;
+      else if (key.text == "key") source.key = value.text;
+      else into.wrong(key.line, fmt::format("'{}' is not known in a known set", key.text));
+    }
+    if (source.name.empty() || source.file.empty() || source.key.empty()) into.wrong(item.line, "a known set has a name, a file and a key");
+    into.policy.known_sources.push_back(std::move(source));
+  }
+}
+
 }  // namespace
 
 Policy read_policy(std::string_view text, const std::string& file, std::vector<Problem>& problems) {
@@ -126,6 +141,7 @@ Policy read_policy(std::string_view text, const std::string& file, std::vector<P
     else if (k == "coverage") read_coverage(value, into);
     else if (k == "inconclusive") read_words(*top, k, evidence::Facet::trouble, policy.inconclusive, into);
     else if (k == "permitted-flows") read_words(*top, k, evidence::Facet::private_, policy.permitted_flows, into);
+    else if (k == "known-sets") read_known_sets(value, into);
     else if (k == "required-rules") policy.required_rules = top->texts_of(k);
     else if (k == "overflow-disclosed") {
       for (auto& facet : top->texts_of(k)) {
@@ -162,6 +178,11 @@ base::Result<std::shared_ptr<const Policy>> load_policy(const std::string& file)
   auto policy = read_policy(text.str(), file, problems);
   for (const auto& p : problems)
     if (p.hard) return base::fail(base::Trouble::usage, "{}:{}: {}", p.file, p.line, p.text);
+  const auto folder = std::filesystem::path(file).parent_path();
+  for (const auto& source : policy.known_sources) {
+    policy.known.push_back(TRY(load_known_set(source.name, folder / source.file, folder / source.key)));
+    policy.digest = base::Sha256().add(policy.digest.bytes).add(policy.known.back().digest.bytes).finish();
+  }
   return std::make_shared<const Policy>(std::move(policy));
 }
 

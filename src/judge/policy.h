@@ -7,6 +7,7 @@
 
 #include "evidence/coverage.h"
 #include "judge/judge.h"
+#include "judge/known.h"
 #include "judge/rule_set.h"
 #include "report/strict_yaml.h"
 
@@ -39,6 +40,11 @@ struct Policy {
   std::set<std::string> inconclusive;             ///< words of trouble
   std::set<std::string> overflow_disclosed;       ///< facets whose cut lists are only disclosed
   std::set<std::string> permitted_flows;          ///< private words whose declared flow passes
+  struct KnownSource {
+    std::string name, file, key;                  ///< paths, relative ones from the policy's folder
+  };
+  std::vector<KnownSource> known_sources;
+  std::vector<KnownSet> known;                    ///< loaded and verified; empty after read_policy
   std::vector<std::string> required_rules;        ///< names or namespaces that must be loaded
 };
 

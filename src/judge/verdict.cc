@@ -125,6 +125,41 @@ void executable_reasons(const Case& c, const Matching& matching, const Policy& p
                    {}});
 }
 
+/// The member that bytes belong to for whoever opens it by name: decoded and embedded parts count
+/// as their file.
+NodeId named_file(const artifact::Tree& tree, NodeId id) {
+  const auto inner = [](artifact::Origin o) { return o == artifact::Origin::layer || o == artifact::Origin::embedded || o == artifact::Origin::decoded; };
+  while (inner(tree.nodes[id].entry.origin) && tree.nodes[id].parent != artifact::no_node) id = tree.nodes[id].parent;
+  return id;
+}
+
+// What code or a step opens by name must be readable: an unread file that nothing uses may be a
+// data file, one that a program loads is part of what the program does.
+void referred_reasons(const Case& c, const Matching& matching, std::vector<Reason>& out) {
+  std::set<NodeId> unread;
+  for (NodeId id = 0; id < c.dossiers.size(); ++id)
+    if (opaque_bytes(c.dossiers[id])) unread.insert(named_file(c.tree, id));
+  if (unread.empty()) return;
+  Troubled found;
+  NodeId user = 0;
+  for (NodeId id = 0; id < c.dossiers.size(); ++id)
+    for (const auto& item : c.dossiers[id].items) {
+      const bool path = item.facet == Facet::string && item.value.starts_with('/');
+      const bool use = item.facet == Facet::reference && (item.word == "runs" || item.word == "loads" || item.word == "includes" || item.word == "decodes");
+      if (!path && !use) continue;
+      for (const auto to : matching.scopes.resolve(id, item.value)) {
+        if (named_file(c.tree, id) == to || unread.erase(to) == 0) continue;
+        if (found.artifacts == 0) user = id;
+        found.note(to, "");
+      }
+    }
+  if (found.artifacts)
+    out.push_back({Verdict::conditional,
+                   fmt::format("{} could not be read, or not all of it, and {} refers to it{}.", shown(c, found.first), shown(c, user),
+                               found.artifacts > 1 ? fmt::format("; so it is with {} more artifacts", found.artifacts - 1) : ""),
+                   {}});
+}
+
 }  // namespace
 
 std::vector<Reason> reasons_of_reading(const Case& c, const Matching& matching, const Policy& policy) {
@@ -132,6 +167,7 @@ std::vector<Reason> reasons_of_reading(const Case& c, const Matching& matching, 
   trouble_reasons(c, policy, out);
   limit_reasons(c, policy, out);
   executable_reasons(c, matching, policy, out);
+  referred_reasons(c, matching, out);
   return out;
 }
 

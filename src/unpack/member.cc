@@ -77,10 +77,14 @@ base::Result<> hand_on_rest(const evidence::View& view, evidence::Sink& sink, st
   rest = rest.subspan(zeros);
   if (rest.empty()) return {};
   const base::Range range{offset + zeros, rest.size()};
-  state_mismatch(sink, fmt::format("{} bytes after the end of the {}", rest.size(), view.kind), "bytes after the end", confidence, range);
-  sink.label(range, evidence::Label::handed_on, "bytes after the end");
+  if (std::ranges::all_of(rest, [first = rest[0]](std::uint8_t b) { return b == first; })) {  // erased flash
+    sink.label(range, evidence::Label::padding, "one repeated byte after the end");
+    return {};
+  }
+  state_mismatch(sink, fmt::format("{} bytes after the end of the {}", rest.size(), view.kind), rest_label, confidence, range);
+  sink.label(range, evidence::Label::handed_on, rest_label);
   artifact::Entry entry;
-  entry.name = "after-the-end";
+  entry.name = rest_name;
   entry.origin = artifact::Origin::embedded;
   return sink.child(entry, rest);
 }

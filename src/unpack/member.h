@@ -36,9 +36,11 @@ class NameWatch {
 /// True if following `path` from a folder of this depth climbs above the root.
 bool climbs(std::string_view path, int depth = 0);
 
-/// Deals with what stands behind the end of a format: nothing, zeros (padding), or other bytes,
-/// which are handed on as an embedded child and stated.
+/// Deals with what stands behind the end of a format: nothing, zeros or one repeated byte
+/// (padding), or other bytes, which are handed on as an embedded child and stated.
 base::Result<> hand_on_rest(const evidence::View& view, evidence::Sink& sink, std::uint64_t offset, evidence::Confidence confidence);
+/// The name of that child, and the label's reason.
+inline constexpr std::string_view rest_name = "after-the-end", rest_label = "bytes after the end";
 bool all_zero(base::Bytes bytes);
 
 /// The name of a compressed file's content: ".gz" and the like removed, ".tgz" made ".tar".

@@ -35,4 +35,11 @@ base::Result<> Depot::append(base::Bytes bytes) {
   return {};
 }
 
+base::Result<> Depot::cut(std::uint64_t end) {
+  if (end >= end_) return {};
+  if (ftruncate(file_, static_cast<off_t>(end)) != 0) return base::fail(base::Trouble::io, "temporary files can't be cut: {}", std::strerror(errno));
+  end_ = end;
+  return {};
+}
+
 }  // namespace vet

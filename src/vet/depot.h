@@ -27,6 +27,8 @@ class Depot {
 
   /// Error io when the disk is full.
   base::Result<> append(base::Bytes bytes);
+  /// Drops what was written behind `end`.
+  base::Result<> cut(std::uint64_t end);
   std::uint64_t end() const { return end_; }
   Blob blob_from(std::uint64_t offset) const { return {file_, offset, end_ - offset}; }
 

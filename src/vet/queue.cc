@@ -4,9 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <thread>
 
+#include "base/checked.h"
 #include "evidence/reader.h"
+#include "vet/lanes.h"
 #include "vet/receiver.h"
 
 namespace vet {
@@ -41,7 +42,7 @@ class Run {
       : zygote_(zygote), readers_(readers), settings_(settings), progress_(progress) {}
 
   base::Result<Vetted> all(const std::vector<Source>& product) {
-    for (unsigned i = 0; i < std::max(1u, settings_.lanes); ++i) depots_.push_back(TRY(Depot::open(settings_.depot_folder)));
+    lanes_.emplace(TRY(Lanes::open(settings_.lanes, settings_.depot_folder)));
     plant(product);
     std::vector<NodeId> generation = out_.tree.nodes[0].children;
     for (std::uint32_t depth = 0; !generation.empty(); ++depth) {
@@ -83,7 +84,11 @@ class Run {
     add(artifact::no_node, root, {}, 0, {});
     for (const auto& source : product) add(0, source.entry, source.digest, source.blob.size, source.blob);
     entries_left_ = settings_.limits.entries;
-    bytes_left_ = settings_.limits.total_bytes;
+    // A small product may not claim the whole budget: layers of archives multiply their ratios.
+    std::uint64_t handed_in = 0;
+    for (const auto& source : product) handed_in += source.blob.size;
+    const auto& l = settings_.limits;
+    bytes_left_ = std::min(l.total_bytes, std::max(16 * l.ratio_free_bytes, base::checked_mul(handed_in, l.ratio).value_or(UINT64_MAX)));
   }
 
   bool has_content(NodeId id) const { return out_.tree.nodes[id].entry.nature == artifact::Nature::file; }
@@ -140,7 +145,7 @@ class Run {
       todo.push_back(id);
     }
     CHECK_OK(reopen(todo));
-    CHECK_OK(in_lanes(todo, [this](NodeId id, Depot& depot) { return read_one(id, depot); }));
+    CHECK_OK(read_all(generation, todo));
     if (settings_.cache) {
       for (const auto id : todo)
         if (pending_[id].done && pending_[id].result.dossier.complete) settings_.cache->keep(key_of(id, job_for(id)), encode(pending_[id].result));
@@ -149,10 +154,45 @@ class Run {
     return {};
   }
 
-  bool fits_budget(const JobResult& r) const {
+  static std::uint64_t output_of(const JobResult& r) {
     std::uint64_t sum = 0;
     for (const auto& child : r.children) sum += child.size;
-    return r.children.size() <= entries_left_ && sum <= bytes_left_;
+    return sum;
+  }
+  bool fits_budget(const JobResult& r) const { return r.children.size() <= entries_left_ && output_of(r) <= bytes_left_; }
+
+  // All at once, each with the whole budget; when together they need more than there is, once more
+  // in tree order, each with what the ones before it left: the same answer on every machine, and
+  // never more on disk than the budget and one artifact for each lane.
+  base::Result<> read_all(const std::vector<NodeId>& generation, const std::vector<NodeId>& todo) {
+    std::atomic<std::uint64_t> bytes{0}, entries{0};
+    for (const auto id : generation) bytes += output_of(pending_[id].result), entries += pending_[id].result.children.size();
+    const auto mark = lanes_->mark();
+    CHECK_OK(in_lanes(todo, [&](NodeId id, Depot& depot) -> base::Result<> {
+      if (bytes > bytes_left_ || entries > entries_left_) return {};
+      CHECK_OK(read_one(id, job_for(id), depot));
+      bytes += output_of(pending_[id].result);
+      entries += pending_[id].result.children.size();
+      return {};
+    }));
+    if (bytes <= bytes_left_ && entries <= entries_left_) return {};
+    CHECK_OK(lanes_->drop(mark));
+    for (const auto id : todo) pending_[id] = {};
+    auto bytes_left = bytes_left_, entries_left = entries_left_;
+    std::size_t next = 0;
+    for (const auto id : generation) {
+      if (settings_.stop && settings_.stop->load()) return base::fail(Trouble::io, "stopped");
+      if (next < todo.size() && todo[next] == id) {
+        ++next;
+        auto job = job_for(id);
+        job.most_output = bytes_left;
+        job.most_children = static_cast<std::uint32_t>(std::min<std::uint64_t>(entries_left, UINT32_MAX));
+        CHECK_OK(read_one(id, std::move(job), lanes_->first()));
+      }
+      bytes_left -= std::min(bytes_left, output_of(pending_[id].result));
+      entries_left -= std::min<std::uint64_t>(entries_left, pending_[id].result.children.size());
+    }
+    return {};
   }
 
   // Nodes whose parent came from the cache have no bytes: read the parents again, for their
@@ -187,32 +227,12 @@ class Run {
 
   template <class Work>
   base::Result<> in_lanes(std::vector<NodeId> ids, Work work) {
-    // Largest first, so that the last lane isn't left alone with the largest; results are kept by
-    // node, so the order of work shows nowhere.
-    std::ranges::stable_sort(ids, std::greater{}, [this](NodeId id) { return out_.tree.nodes[id].size; });
-    std::atomic<std::size_t> next{0};
-    std::mutex mutex;
-    base::Result<> first_error;
-    const auto lane = [&](Depot& depot) {
-      for (;;) {
-        const auto i = next.fetch_add(1);
-        if (i >= ids.size()) return;
-        base::Result<> done;
-        if (settings_.stop && settings_.stop->load()) done = base::fail(Trouble::io, "stopped");
-        else done = work(ids[i], depot);
-        if (!done) {
-          const std::lock_guard lock(mutex);
-          if (first_error) first_error = done;
-          next = ids.size();
-          return;
-        }
-      }
-    };
-    std::vector<std::jthread> lanes;
-    for (std::size_t i = 1; i < depots_.size() && i < ids.size(); ++i) lanes.emplace_back(lane, std::ref(depots_[i]));
-    lane(depots_[0]);
-    lanes.clear();
-    return first_error;
+    return lanes_->each(
+        std::move(ids), [this](NodeId id) { return out_.tree.nodes[id].size; },
+        [&](NodeId id, Depot& depot) -> base::Result<> {
+          if (settings_.stop && settings_.stop->load()) return base::fail(Trouble::io, "stopped");
+          return work(id, depot);
+        });
   }
 
   base::Result<Received> ask(NodeId id, const Job& job, Depot& depot, std::string* blame = nullptr) {
@@ -225,9 +245,38 @@ class Run {
     return got;
   }
 
-  base::Result<> read_one(NodeId id, Depot& depot) {
+  // An empty file under an ordinary name says nothing that its entry does not: no worker is started
+  // for it, so that a million of them are not a bomb.
+  bool says_nothing(NodeId id) const {
+    const auto& node = out_.tree.nodes[id];
+    const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '_' || c == '-' || c == '.'; };
+    const auto& name = node.entry.name;
+    return node.size == 0 && node.entry.kind.empty() && !name.empty() && std::ranges::all_of(name, plain) && name.find("/.") == name.npos &&
+           (!name.starts_with('.') || name.starts_with("./")) && name.find("..") == name.npos;
+  }
+
+  static Received empty_file() {
+    Received out;
+    out.done = true;
+    out.result.kind = "empty";
+    out.result.detail = "no bytes";
+    Item item;
+    item.facet = evidence::Facet::property;
+    item.word = "format";
+    item.value = out.result.detail;
+    item.attributes = {{"kind", out.result.kind}};
+    item.examiner = "identify";
+    out.result.dossier.items.push_back(std::move(item));
+    return out;
+  }
+
+  base::Result<> read_one(NodeId id, Job job, Depot& depot) {
+    if (says_nothing(id)) {
+      pending_[id] = empty_file();
+      progress_.artifacts_done += 1;
+      return {};
+    }
     progress_.set_current(out_.tree.place_text(id));
-    auto job = job_for(id);
     if (encode(job).size() > 90'000) {
       pending_[id].result.dossier.items.push_back(trouble("limit", "its place is longer than the limit"));
       pending_[id].result.dossier.complete = false;
@@ -341,7 +390,7 @@ class Run {
   const Readers& readers_;
   const Settings& settings_;
   Progress& progress_;
-  std::vector<Depot> depots_;
+  std::optional<Lanes> lanes_;
   Vetted out_;
   std::vector<Blob> blobs_;        // by node, before settling
   std::vector<Received> pending_;  // by node: a generation's results on their way into the tree

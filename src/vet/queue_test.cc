@@ -186,6 +186,35 @@ TEST(Queue, DepthEntriesAndBytesAreLimited) {
   EXPECT_TRUE(troubled(Queueing{small}(nested), "limit"));
 }
 
+TEST(Queue, ABudgetThatAGenerationExceedsIsDealtOutInTreeOrder) {
+  std::string big(400, 'x');
+  const auto product = box({{"a", box({{"1", big}})}, {"b", box({{"2", big}})}, {"c", box({{"3", big}})}, {"d", "small"}});
+  Limits tight;
+  tight.total_bytes = product.size() + 700;
+  const auto one = Queueing{tight, 1}(product);
+  EXPECT_TRUE(troubled(one, "limit"));
+  std::vector<std::string> places;
+  for (std::size_t i = 1; i < one.tree.nodes.size(); ++i) places.push_back(one.tree.place_text(static_cast<artifact::NodeId>(i)));
+  EXPECT_NE(std::ranges::find(places, "product.box//a//1"), places.end());
+  EXPECT_EQ(std::ranges::find(places, "product.box//c//3"), places.end());
+  for (int round = 0; round < 5; ++round) EXPECT_EQ(digest_of(one), digest_of(Queueing{tight, 4}(product)));
+}
+
+TEST(Queue, ASmallProductMayNotUnpackToTheWholeBudget) {
+  Limits l;
+  l.ratio = 2;
+  l.ratio_free_bytes = 10;
+  const auto product = box({{"a", box({{"1", box({{"2", std::string(300, 'x')}})}})}});
+  EXPECT_TRUE(troubled(Queueing{l, 2}(product), "limit"));
+}
+
+TEST(Queue, EmptyFilesNeedNoWorkerUnlessTheirNameMaySaySomething) {
+  const auto v = Queueing{}(box({{"a/b.txt", ""}, {"c", ""}, {"bin/.helper", ""}, {"d", "x"}}));
+  EXPECT_EQ(v.workers, 3u);
+  EXPECT_EQ(v.tree.nodes[2].kind, "empty");
+  EXPECT_TRUE(v.dossiers[2].complete);
+}
+
 TEST(Queue, ASecondRunReadsNothingAndAnswersTheSame) {
   MapCache cache;
   const auto first = Queueing{{}, 2, &cache}(nested);

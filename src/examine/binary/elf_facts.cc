@@ -137,7 +137,27 @@ void state_early_code(const File& file, evidence::Sink& sink) {
 }
 
 /// Zero bytes between what the headers name are the linker's alignment.
-void label_gaps(const evidence::View& view, const File& file, evidence::Sink& sink) {
+// Bytes that no header accounts for: constant ones are padding, others are examined as what they are.
+base::Result<> label_gap(const evidence::View& view, Range gap, int& given, evidence::Sink& sink) {
+  constexpr std::uint64_t least = 16;
+  constexpr int most = 16;
+  const auto bytes = base::slice(view.bytes, gap.offset, gap.size);
+  if (bytes.empty()) return {};
+  CHECK_OK(sink.spend(bytes.size()));
+  if (std::ranges::all_of(bytes, [&](std::uint8_t b) { return b == bytes[0]; })) {
+    claim(view, sink, gap, Label::padding, "constant bytes between sections");
+  } else if (bytes.size() >= least && given < most) {
+    ++given;
+    claim(view, sink, gap, Label::handed_on, "bytes between sections");
+    artifact::Entry entry;
+    entry.name = fmt::format("gap@0x{:x}", gap.offset);
+    entry.origin = artifact::Origin::embedded;
+    return sink.child(entry, bytes);
+  }
+  return {};
+}
+
+base::Result<> label_gaps(const evidence::View& view, const File& file, evidence::Sink& sink) {
   std::vector<Range> used = {{0, file.wide ? 64u : 52u}};
   for (const auto& p : file.parts) used.push_back(p.range);
   for (const auto& s : file.sections) used.push_back(s.range);
@@ -145,13 +165,12 @@ void label_gaps(const evidence::View& view, const File& file, evidence::Sink& si
     for (const auto& s : file.segments) used.push_back(s.range);
   std::ranges::sort(used);
   std::uint64_t at = 0;
+  int given = 0;
   for (const auto& r : used) {
-    if (r.offset > at) {
-      const auto gap = base::slice(view.bytes, at, r.offset - at);
-      if (std::ranges::all_of(gap, [](std::uint8_t b) { return b == 0; })) claim(view, sink, {at, r.offset - at}, Label::padding, "zero bytes between sections");
-    }
+    if (r.offset > at) CHECK_OK(label_gap(view, {at, r.offset - at}, given, sink));
     at = std::max(at, r.end());
   }
+  return {};
 }
 
 void fill_ranges(const File& file, Program& out) {
@@ -195,7 +214,7 @@ base::Result<Program> examine_elf(const evidence::View& view, evidence::Sink& si
       item.attributes["rights"] = fmt::format("{}{}{}", s.allocated() ? "r" : "-", s.writable() ? "w" : "-", s.executable() ? "x" : "-");
       sink.state(std::move(item));
     }
-  label_gaps(view, file, sink);
+  CHECK_OK(label_gaps(view, file, sink));
   Program out;
   out.shared = file.type == 3 && file.interpreter.empty();
   out.linked = !file.relocatable();
@@ -210,6 +229,9 @@ base::Result<Program> examine_elf(const evidence::View& view, evidence::Sink& si
   for (const auto& s : file.symbols)
     if (s.function() && s.section != 0 && out.own_functions.size() < 200000) out.own_functions.push_back(std::string(s.name));
   fill_ranges(file, out);
+  // Code that nothing here could ever decode is unread, not "only scanned".
+  if (file.machine_name().starts_with("machine "))
+    for (const auto& r : out.code) claim(view, sink, r, Label::opaque, fmt::format("unsupported: code of {}", file.machine_name()));
   return out;
 }
 

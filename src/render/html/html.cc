@@ -13,7 +13,7 @@ namespace render {
 
 std::string html(const report::Report& report, const Options&) {
   const auto o = outline(report);
-  const auto areas = page::areas(report);
+  const auto areas = render::areas(report);
   const auto listed = page::listed_areas(areas);
   const auto script = page::script();
   const auto policy = fmt::format("default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'", base64(base::sha256(script).bytes));

@@ -10,7 +10,8 @@
 #include "base/digest.h"
 #include "render/base64.h"
 #include "render/golden.h"
-#include "render/html/areas.h"
+#include "render/areas.h"
+#include "render/html/squarify.h"
 #include "render/html/markup.h"
 #include "report/sample_report.h"
 
@@ -115,7 +116,7 @@ TEST(Areas, EveryByteIsCountedOnceAndDepthIsBounded) {
     r.coverage.add(a.tally);
     r.artifacts.push_back(a);
   }
-  const auto all = page::areas(r);
+  const auto all = areas(r);
   auto wanted = r.coverage;
   wanted.bytes[static_cast<std::size_t>(evidence::Label::handed_on)] = 0;
   EXPECT_EQ(all[0].all, wanted);
@@ -125,7 +126,7 @@ TEST(Areas, EveryByteIsCountedOnceAndDepthIsBounded) {
     depth[i] = depth[all[i].parent] + 1;
     EXPECT_LT(depth[i], 50);
   }
-  EXPECT_EQ(all[0].mark, page::Mark::fail);
+  EXPECT_EQ(all[0].mark, Mark::fail);
   EXPECT_GT(html(r, {}).size(), 1000u);
 }
 

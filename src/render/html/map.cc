@@ -7,6 +7,7 @@
 #include "render/columns.h"
 #include "render/html/html.h"
 #include "render/html/markup.h"
+#include "render/html/squarify.h"
 
 namespace render::page {
 namespace {

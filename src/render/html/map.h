@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "render/html/areas.h"
+#include "render/areas.h"
 
 namespace render::page {
 

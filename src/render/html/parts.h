@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "render/html/areas.h"
+#include "render/areas.h"
 #include "render/options.h"
 #include "render/outline.h"
 #include "report/report.h"

@@ -8,6 +8,7 @@
 
 #include "render/columns.h"
 #include "render/outline.h"
+#include "render/text/bar.h"
 #include "render/text/page.h"
 #include "report/wording.h"
 
@@ -171,33 +172,14 @@ void declaration(Page& page, const Report& r) {
   }
 }
 
-/// Whole cells by largest remainder, and at least one cell for a label that has any byte.
-std::string bar(const Outline& o, std::size_t width) {
-  static constexpr std::string_view marks[] = {"█", "▓", "·", "=", "▒", "░"};
-  std::vector<std::size_t> cells;
-  std::size_t sum = 0;
-  for (const auto& row : o.coverage) {
-    const auto exact = static_cast<double>(row.bytes) / static_cast<double>(o.covered_bytes) * static_cast<double>(width);
-    cells.push_back(row.bytes ? std::max<std::size_t>(1, static_cast<std::size_t>(exact)) : 0);
-    sum += cells.back();
-  }
-  auto& biggest = *std::ranges::max_element(cells);
-  biggest = sum > width ? biggest - (sum - width) : biggest + (width - sum);
-  std::string out;
-  for (std::size_t i = 0; i < cells.size(); ++i)
-    for (std::size_t c = 0; c < cells[i]; ++c) out += marks[i];
-  return out;
-}
-
 void coverage(Page& page, const Report& r, const Outline& o) {
-  static constexpr std::string_view marks[] = {"█", "▓", "·", "=", "▒", "░"};
   page.heading(fmt::format("What was read: {} in {}", counted(o.covered_bytes, "byte"), counted(r.artifacts.empty() ? 0 : r.artifacts.size() - 1, "artifact")));
   if (!o.covered_bytes) return page.field(2, "", 0, "The product has no content.", Ink::dim);
-  page.line("  " + bar(o, page.width() - 4));
+  page.line("  " + bar(r.coverage, page.width() - 4));
   for (std::size_t i = 0; i < o.coverage.size(); ++i) {
     const auto& row = o.coverage[i];
     if (!row.bytes) continue;
-    const auto numbers = fmt::format("  {} {:<10}{:>14}  {:>8}", marks[i], row.name, grouped(row.bytes), share(row.bytes, o.covered_bytes));
+    const auto numbers = fmt::format("  {} {:<10}{:>14}  {:>8}", mark_of(row.label), row.name, grouped(row.bytes), share(row.bytes, o.covered_bytes));
     const auto left = page.width() - columns(numbers);
     page.line(columns(row.meaning) + 2 <= left ? fmt::format("{}  {}", numbers, page.ink(Ink::dim, row.meaning)) : numbers);
   }

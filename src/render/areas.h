@@ -1,5 +1,5 @@
 // The product as nested areas: artifacts, with the directories of their names between them, each
-// with the bytes of everything below it. What the map draws and the tree lists.
+// with the bytes of everything below it. What both maps draw and the tree lists.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 #include "report/report.h"
 
-namespace render::page {
+namespace render {
 
 /// Worst effect of the findings at or below an area.
 enum class Mark { none, disclose, conditional, fail };
@@ -28,12 +28,4 @@ struct Area {
 /// hangs on the last level.
 std::vector<Area> areas(const report::Report& report);
 
-struct Box {
-  double x = 0, y = 0, width = 0, height = 0;
-};
-
-/// Squarified treemap (Bruls, Huizing, van Wijk 2000): boxes of the given weights, largest first,
-/// that fill `whole`. Weights are positive and sorted downwards.
-std::vector<Box> squarify(const std::vector<double>& weights, Box whole);
-
-}  // namespace render::page
+}  // namespace render
