@@ -95,9 +95,9 @@ void state_lie(const Sample& sample, const Answer& best, evidence::Sink& sink) {
 // byte and state what stands behind the end.
 void state_second(const Sample& sample, const std::vector<Answer>& answers, evidence::Sink& sink) {
   const auto& best = answers.front();
-  if (best.by == "archive" || best.by == "compressed" || best.by == "zip") return;
+  if (one_of(best.by, {"archive", "compressed", "zip", "boot", "android", "vendor"})) return;
   for (const auto& other : answers) {
-    if (other.by == best.by || other.identity.strength < 32 || best.identity.strength < 28) continue;
+    if (other.by == best.by || other.identity.kind == best.identity.kind || other.identity.strength < 32 || best.identity.strength < 28) continue;
     const bool installer = is_program(best.identity.kind) || best.by == "script";
     const bool harmless = best.by == "document" && other.by == "compressed";
     evidence::Item item;

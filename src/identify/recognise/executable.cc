@@ -76,8 +76,8 @@ class Executable final : public Recogniser {
   const RecogniserCard& card() const override {
     static const RecogniserCard card = {
         "executable",
-        {"elf", "appimage", "pe", "dos", "macho", "macho-fat", "class", "dex", "pyc", "wasm", "dtb"},
-        {"exe", "dll", "elf", "ko", "dylib", "class", "dex", "pyc", "pyo", "wasm", "dtb", "appimage", "efi", "sys"}};
+        {"elf", "appimage", "pe", "dos", "macho", "macho-fat", "class", "dex", "pyc", "wasm"},
+        {"exe", "dll", "elf", "ko", "dylib", "class", "dex", "pyc", "pyo", "wasm", "appimage", "efi", "sys"}};
     return card;
   }
   std::optional<Identity> recognise(const Sample& s) const override {
@@ -94,9 +94,6 @@ class Executable final : public Recogniser {
         break;
       case 0:
         if (has(b, 0, std::string_view("\0asm", 4)) && little32(b, 4) <= 16) return Identity{"wasm", "WebAssembly", 56};
-        break;
-      case 0xD0:
-        if (big32(b, 0) == 0xD00DFEED && big32(b, 4) <= b.size()) return Identity{"dtb", "device tree", 48};
         break;
       default: break;
     }
