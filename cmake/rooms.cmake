@@ -10,8 +10,8 @@ room(parse     USES base                              LIBS OpenSSL::Crypto HEADE
 room(identify  USES base artifact evidence parse      LIBS HEADERS fmt)
 room(confine   USES base                              LIBS PkgConfig::seccomp HEADERS fmt seccomp linux sys)
 room(unpack    USES base artifact evidence parse identify confine
-               LIBS LibArchive::LibArchive ZLIB::ZLIB BZip2::BZip2 LibLZMA::LibLZMA PkgConfig::zstd PkgConfig::lz4 PkgConfig::brotli nlohmann_json::nlohmann_json
-               HEADERS fmt archive zlib bzlib lzma zstd lz4 brotli nlohmann)
+               LIBS LibArchive::LibArchive ZLIB::ZLIB BZip2::BZip2 LibLZMA::LibLZMA PkgConfig::zstd PkgConfig::lz4 PkgConfig::brotli PkgConfig::tsk nlohmann_json::nlohmann_json
+               HEADERS fmt archive zlib bzlib lzma zstd lz4 brotli tsk nlohmann)
 room(match     USES base artifact evidence parse      LIBS PkgConfig::yara PkgConfig::re2 HEADERS fmt yara re2)
 room(code      USES base artifact evidence parse      LIBS tree_sitter PkgConfig::capstone HEADERS fmt tree_sitter capstone)
 room(examine   USES base artifact evidence parse identify match code confine
