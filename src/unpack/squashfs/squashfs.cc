@@ -18,6 +18,8 @@ using base::Trouble;
 using evidence::Label;
 using namespace squashfs_format;
 
+constexpr std::uint64_t most_listing = 32u << 20, most_path = 4096;
+
 class SquashfsWalk {
  public:
   SquashfsWalk(const evidence::View& view, evidence::Sink& sink, Image image) : view_(view), sink_(sink), image_(std::move(image)), ledger_(view, sink), names_(sink) {}
@@ -57,6 +59,12 @@ class SquashfsWalk {
 
   base::Result<> directory(const Inode& node, const std::string& path, int depth) {
     if (depth > 200) return base::fail(Trouble::limit, "SquashFS directories nest deeper than 200");
+    // Listings are compressed, so that a small image could fill the memory with nested ones.
+    if (path.size() > most_path || node.size > most_listing - open_) {
+      state_trouble(sink_, "limit", fmt::format("{}: a SquashFS directory of {} bytes below a path of {}", base::printable(path.substr(0, 256)), node.size, path.size()));
+      return {};
+    }
+    open_ += node.size;
     std::vector<Listed> entries;
     if (const auto listed = image_.list(node, entries); !listed) state_trouble(sink_, name_of(listed.error().trouble), fmt::format("{}: {}", base::printable(path), listed.error().what));
     for (const auto& listed : entries) {
@@ -75,6 +83,7 @@ class SquashfsWalk {
       CHECK_OK(give(*inode, name, fresh ? std::string{} : first->second));
       if (inode->type == Type::directory) CHECK_OK(directory(*inode, name, depth + 1));
     }
+    open_ -= node.size;
     return {};
   }
 
@@ -193,6 +202,7 @@ class SquashfsWalk {
   Ledger ledger_;
   NameWatch names_;
   std::vector<base::Range> data_;
+  std::uint64_t open_ = 0;  ///< bytes of the listings that are being walked
   std::unordered_map<std::uint64_t, std::string> seen_;  ///< first name of each inode that a directory lists
   std::unordered_map<std::uint32_t, base::Buffer> fragments_;
   std::deque<std::uint32_t> fragment_order_;

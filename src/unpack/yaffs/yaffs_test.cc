@@ -16,6 +16,7 @@ struct Maker {
 
   std::string n(std::uint64_t v, int bytes) const {
     std::string out;
+    if (bytes > 8) return std::string(static_cast<std::size_t>(bytes), '\0');
     for (int i = 0; i < bytes; ++i) out += static_cast<char>(v >> (8 * (big ? bytes - 1 - i : i)));
     return out;
   }
