@@ -9,7 +9,7 @@ using namespace std::string_literals;
 std::string kind(const std::string& bytes) { return identify::identify({base::bytes_of(bytes), "x"}).kind; }
 std::string little(std::uint64_t v, int size) {
   std::string out;
-  for (int i = 0; i < size; ++i) out += static_cast<char>(v >> (8 * i));
+  for (int i = 0; i < size; ++i) out += static_cast<char>(i < 8 ? v >> (8 * i) : 0);
   return out;
 }
 

@@ -13,7 +13,7 @@ using evidence::Facet;
 
 std::string big(std::uint64_t v, int size) {
   std::string out;
-  while (size--) out += static_cast<char>(v >> (8 * size));
+  while (size--) out += static_cast<char>(size < 8 ? v >> (8 * size) : 0);
   return out;
 }
 std::string little(std::uint64_t v) { return {static_cast<char>(v), static_cast<char>(v >> 8), static_cast<char>(v >> 16), static_cast<char>(v >> 24)}; }
