@@ -1,4 +1,4 @@
-// The archives that libarchive reads best: 7z, RAR 4 and 5, ISO 9660, LHA.
+// The archives that libarchive reads best: 7z, RAR 4 and 5, LHA.
 // https://www.libarchive.org/. One format is enabled at a time, from memory, without filters.
 // What libarchive does not tell: where a member's bytes stand; so the bytes between members are
 // not told apart (see the blind spots). Runs in a worker with limits, for it loops on hostile input.
@@ -23,7 +23,6 @@ using Open = std::unique_ptr<struct archive, decltype(&archive_read_free)>;
 bool enable(struct archive* a, std::string_view kind) {
   if (kind == "7z") return archive_read_support_format_7zip(a) == ARCHIVE_OK;
   if (kind == "rar") return archive_read_support_format_rar(a) == ARCHIVE_OK && archive_read_support_format_rar5(a) == ARCHIVE_OK;
-  if (kind == "iso") return archive_read_support_format_iso9660(a) == ARCHIVE_OK;
   if (kind == "lha") return archive_read_support_format_lha(a) == ARCHIVE_OK;
   return false;
 }
@@ -77,10 +76,6 @@ std::uint64_t stated_end(base::Bytes bytes, std::string_view kind) {
     at.skip(12);
     const auto offset = at.u64(), size = at.u64();
     end = base::checked_add(base::checked_add(offset, size).value_or(UINT64_MAX), 32).value_or(UINT64_MAX);
-  } else if (kind == "iso") {
-    at.seek(0x8050);
-    end = std::uint64_t{at.u32()} * 2048;
-    if (end < 0x9000) end = bytes.size();
   }
   return at.ok() ? std::min<std::uint64_t>(end, bytes.size()) : bytes.size();
 }
@@ -96,11 +91,29 @@ class LibarchiveRead {
     const auto end = stated_end(view_.bytes, view_.kind);
     auto done = members(a.get());
     if (!done) return done;
-    sink_.label({0, end}, Label::handed_on, "read by libarchive");
+    label(end);
     return hand_on_rest(view_, sink_, end, evidence::Confidence::low);
   }
 
  private:
+  // Where a member's bytes stand is not known; so one that could not be read makes all of them opaque.
+  // Of a 7z the header and the list of members stand apart from the content.
+  void label(std::uint64_t end) {
+    base::Range content{0, end};
+    if (view_.kind == "7z") {
+      base::Cursor at(view_.bytes);
+      at.skip(12);
+      const std::uint64_t list = base::checked_add(at.u64(), 32).value_or(UINT64_MAX);
+      if (at.ok() && list >= 32 && list <= end) {
+        sink_.label({0, 32}, Label::structure, "7z header");
+        sink_.label({list, end - list}, Label::structure, "7z list of members");
+        content = {32, list - 32};
+      }
+    }
+    if (unread_.empty()) sink_.label(content, Label::handed_on, "read by libarchive");
+    else sink_.label(content, Label::opaque, unread_);
+  }
+
   base::Result<> members(struct archive* a) {
     for (unsigned count = 0;; ++count) {
       CHECK_OK(sink_.spend(1000));
@@ -115,6 +128,7 @@ class LibarchiveRead {
         CHECK_OK(sink_.child(entry, {}));
       } else if (archive_entry_is_data_encrypted(e) || archive_entry_is_metadata_encrypted(e)) {
         state_trouble(sink_, "encrypted", base::printable(entry.name));
+        unread_ = "encrypted";
       } else {
         CHECK_OK(content(a, entry));
       }
@@ -137,6 +151,7 @@ class LibarchiveRead {
         const std::string what = said ? said : "no detail";
         const bool missing = what.find("nsupported") != what.npos || what.find("not supported") != what.npos || what.find("ncrypted") != what.npos;
         state_trouble(sink_, missing ? "unsupported" : "malformed", fmt::format("{}: {}", base::printable(entry.name), base::printable(what)));
+        if (unread_.empty()) unread_ = missing ? "unsupported" : "damaged";
         return {};
       }
       if (offset < 0 || static_cast<std::uint64_t>(offset) < made) return base::fail(Trouble::malformed, "{}: blocks overlap", base::printable(entry.name));
@@ -166,6 +181,7 @@ class LibarchiveRead {
   const evidence::View& view_;
   evidence::Sink& sink_;
   NameWatch names_;
+  std::string_view unread_;  ///< why the first member that was not read was not
 };
 
 class Libarchive final : public evidence::Reader {
@@ -173,11 +189,10 @@ class Libarchive final : public evidence::Reader {
   const evidence::Card& card() const override {
     static const evidence::Card card = {
         .name = "libarchive",
-        .finds = "Members of 7z, RAR, ISO 9660 and LHA archives, and bytes behind their end.",
-        .kinds = {"7z", "rar", "iso", "lha"},
+        .finds = "Members of 7z, RAR and LHA archives, and bytes behind their end.",
+        .kinds = {"7z", "rar", "lha"},
         .states = {evidence::Facet::concealment, evidence::Facet::trouble},
-        .blind_spots = {"Bytes between the members of these archives are not told apart from the members.", "Archives split over several files are not joined.", "Of a disc with ISO 9660 and UDF trees the first is read.",
-                        "Of an ISO image with several trees (ISO 9660, Joliet, Rock Ridge) one is read."},
+        .blind_spots = {"Bytes between the members of these archives are not told apart from the members.", "Archives split over several files are not joined.",},
         .references = "https://www.libarchive.org/",
     };
     return card;

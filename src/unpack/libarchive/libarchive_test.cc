@@ -2,6 +2,7 @@
 #include <archive_entry.h>
 #include <gtest/gtest.h>
 
+#include "parse/run_tool.h"
 #include "unpack/encode.h"
 #include "unpack/mutants.h"
 
@@ -11,7 +12,7 @@ namespace {
 
 using evidence::Facet;
 
-// Written by libarchive's own writers, where it has one: 7z, ISO 9660.
+// Written by libarchive's own writers, where it has one: 7z.
 std::string made(int (*format)(struct archive*), const std::vector<std::pair<std::string, std::string>>& files) {
   std::string out(1 << 22, '\0');
   std::size_t used = 0;
@@ -38,7 +39,7 @@ std::string made(int (*format)(struct archive*), const std::vector<std::pair<std
 TEST(Libarchive, ReadsWhatItsWritersWrite) {
   const auto text = some_text(300'000);
   const std::vector<std::pair<std::string_view, int (*)(struct archive*)>> formats = {
-      {"7z", archive_write_set_format_7zip}, {"iso", archive_write_set_format_iso9660}};
+      {"7z", archive_write_set_format_7zip}};
   for (const auto& [kind, format] : formats) {
     const auto whole = made(format, {{"d/a.txt", text}, {"b", "x"}});
     const auto r = evidence::read_alone(libarchive(), base::bytes_of(whole), kind);
@@ -63,6 +64,17 @@ TEST(Libarchive, AnLhaMemberStored) {
   const auto whole = std::string(1, static_cast<char>(h.size())) + static_cast<char>(sum) + h + content + '\0';
   const auto r = evidence::read_alone(libarchive(), base::bytes_of(whole), "lha");
   EXPECT_EQ(r.sink.children.size(), 1u);
+}
+TEST(Libarchive, EncryptedMembersMakeTheContentOpaque) {
+  const parse::ScratchFolder folder;
+  (void)folder.write("a.txt", some_text(3000));
+  if (!parse::run_tool("cd " + (folder / "") + " && 7z a -psecret a.7z a.txt")) GTEST_SKIP() << "7z is not installed";
+  const auto bytes = parse::file_bytes(folder / "a.7z");
+  const auto r = evidence::read_alone(libarchive(), bytes, "7z");
+  EXPECT_TRUE(r.sink.has(Facet::trouble, "encrypted", "a.txt"));
+  const auto t = evidence::tally(*evidence::tile(r.sink.claims, bytes.size(), {{}, evidence::Label::scanned, ""}));
+  EXPECT_GT(t.of(evidence::Label::opaque), bytes.size() / 2);
+  EXPECT_EQ(t.of(evidence::Label::handed_on), 0u);
 }
 TEST(Libarchive, Survives7z) { expect_survives(libarchive(), made(archive_write_set_format_7zip, {{"a", some_text(300)}, {"b", "2"}}), "7z", 1500, "f", 300); }
 
