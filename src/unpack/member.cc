@@ -5,6 +5,8 @@
 #include <array>
 #include <cstring>
 
+#include "unpack/fold.h"
+
 namespace unpack {
 
 using evidence::Facet;
@@ -50,6 +52,7 @@ void NameWatch::see(const artifact::Entry& entry, base::Range at) {
   if (climbs(entry.name)) state_mismatch(sink_, entry.name, "path escapes the package", Confidence::medium, at);
   const bool link = entry.nature == artifact::Nature::symlink;
   const bool file = entry.nature == artifact::Nature::file;
+  if (entry.nature == artifact::Nature::device && entry.name.find("dev/") == std::string::npos) state_mismatch(sink_, entry.name, "a device node outside dev", Confidence::low, at);
   if (!link && !file && outward_links_.empty()) return;
   auto path = artifact::normal_path(entry.name);
   if (!outward_links_.empty())
@@ -61,7 +64,10 @@ void NameWatch::see(const artifact::Entry& entry, base::Range at) {
     if (entry.link.starts_with('/') || climbs(entry.link, depth)) outward_links_.insert(path);
     return;
   }
-  if (file && twice_ && !files_.insert(std::move(path)).second) state_mismatch(sink_, entry.name, "two members of this name", *twice_, at);
+  if (!file || !twice_) return;
+  const bool folded_new = folded_.insert(folded_name(path)).second;
+  if (!files_.insert(std::move(path)).second) state_mismatch(sink_, entry.name, "two members of this name", *twice_, at);
+  else if (!folded_new) state_mismatch(sink_, entry.name, "names that differ in case or Unicode form only", Confidence::low, at);
 }
 
 bool all_zero(base::Bytes bytes) {

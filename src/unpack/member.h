@@ -23,13 +23,15 @@ class NameWatch {
   /// `twice`: how telling it is that a name is used again; nothing where it is ordinary.
   explicit NameWatch(evidence::Sink& sink, std::optional<evidence::Confidence> twice = evidence::Confidence::low) : sink_(sink), twice_(twice) {}
   /// States what is wrong with a name: it climbs out of the package, goes through a link that does,
-  /// or was used before by another file. `at` is where the container says it.
+  /// was used before by another file, or by one whose name differs in case or Unicode form only; and
+  /// device nodes outside a folder "dev". `at` is where the container says it.
   void see(const artifact::Entry& entry, base::Range at);
 
  private:
   evidence::Sink& sink_;
   std::optional<evidence::Confidence> twice_;
   std::unordered_set<std::string> files_;
+  std::unordered_set<std::string> folded_;
   std::set<std::string, std::less<>> outward_links_;
 };
 
