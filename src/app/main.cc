@@ -5,6 +5,7 @@
 
 #include "app/command_judge.h"
 #include "app/command_map.h"
+#include "app/command_members.h"
 #include "app/command_store.h"
 #include "app/command_vet.h"
 #include "app/exit_codes.h"
@@ -63,6 +64,14 @@ int main(int argc, char** argv) {
   c_map->add_flag("-q,--quiet", map.quiet, "No progress bar");
   add_office(*c_map, map.office);
   c_map->callback([&] { result = command_map(map); });
+  MembersOptions members;
+  auto* c_members = cli.add_subcommand("members", "Take a product apart and list every artifact; nothing is examined or judged");
+  c_members->add_option("PRODUCT", members.products, "What to take apart, as for vet")->required()->type_name("");
+  c_members->add_option("--format", members.format, "text or json")->check(CLI::IsMember({"text", "json"}))->type_name("FORMAT");
+  c_members->add_option("--store", members.store, "Folder of the store, for temporary files")->type_name("DIR");
+  c_members->add_option("--threads", members.threads, "How many workers at once; 0 = one for each core")->type_name("N");
+  c_members->add_flag("--allow-weaker-confinement", members.allow_weaker, "Go on when the kernel lacks a layer");
+  c_members->callback([&] { result = command_members(members); });
 
   ShowOptions show;
   auto* c_show = cli.add_subcommand("show", "Show a report again, in any form");
