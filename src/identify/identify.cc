@@ -91,11 +91,12 @@ void state_lie(const Sample& sample, const Answer& best, evidence::Sink& sink) {
 
 // Two structured kinds at once. A program with an archive behind it is how installers are made, so
 // it is stated with low confidence; a picture or document that is also a program or archive is not.
-// Archives are passed over: their last member may well be a zip, and their unpackers look at every
-// byte and state what stands behind the end.
+// Containers are passed over: their last member may well be a zip, a fixed disk image begins with its
+// partition table, a kernel is a PE too; their unpackers look at every byte and state what stands
+// behind the end.
 void state_second(const Sample& sample, const std::vector<Answer>& answers, evidence::Sink& sink) {
   const auto& best = answers.front();
-  if (one_of(best.by, {"archive", "compressed", "zip", "boot", "android", "vendor"})) return;
+  if (!one_of(best.by, {"executable", "coff", "image", "document", "script", "text", "key_material"})) return;
   for (const auto& other : answers) {
     if (other.by == best.by || other.identity.kind == best.identity.kind || other.identity.strength < 32 || best.identity.strength < 28) continue;
     const bool installer = is_program(best.identity.kind) || best.by == "script";
