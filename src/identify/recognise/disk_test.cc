@@ -55,6 +55,15 @@ TEST(Disk, AFatBootSectorIsNoMbr) {
   sector.resize(4096);
   EXPECT_EQ(kind(sector), "fat");
 }
+TEST(Disk, RealImages) {
+  const char* root = std::getenv("ASSAY_SHARED");
+  if (!root) GTEST_SKIP() << "no shared inputs";
+  for (const auto& [path, expected] : std::initializer_list<std::pair<const char*, const char*>>{{"sevenz/ext2", "ext"}, {"sevenz/ext4", "ext"}, {"sevenz/hfs", "hfs"}, {"sevenz/ntfs", "ntfs"}, {"generic_fs/btrfs", "btrfs"}, {"generic_fs/mbr", "mbr"}, {"generic_fs/udf", "udf"}}) {
+    const auto bytes = parse::run_tool(std::string("xz -dc ") + root + "/data/unpack/firmware/" + path + ".img.xz");
+    if (!bytes) continue;
+    EXPECT_EQ(kind(*bytes), expected) << path;
+  }
+}
 TEST(Disk, NoiseIsNoDisk) {
   std::mt19937 random(3);
   for (int i = 0; i < 300; ++i) {

@@ -156,7 +156,7 @@ class BtrfsWalk {
 
   base::Result<> directory(const Tree& tree, std::uint64_t inode, const std::string& path, Origin origin, int depth, std::unordered_map<std::uint64_t, std::string>& reached) {
     if (depth > 200) return base::fail(Trouble::limit, "Btrfs directories nest deeper than 200");
-    reached.emplace(inode, path);
+    reached.emplace(inode, std::string());
     const auto listed = tree.names.find(inode);
     if (listed == tree.names.end()) return {};
     for (const auto& name : listed->second) {
@@ -177,7 +177,7 @@ class BtrfsWalk {
         continue;
       }
       fill(node->second, entry);
-      const auto [first, fresh] = reached.emplace(name.target.object, whole);
+      const auto [first, fresh] = reached.emplace(name.target.object, budget_.take(whole.size()) ? whole : std::string());
       if (!fresh && entry.nature == Nature::directory) {
         state_trouble(sink_, "malformed", fmt::format("the directory {} stands in two places", base::printable(whole)));
         continue;
@@ -341,6 +341,7 @@ class BtrfsWalk {
   NameWatch names_;
   const Volume* volume_ = nullptr;
   std::unordered_map<std::uint64_t, std::uint64_t> roots_;  ///< of each tree, logical
+  NameBudget budget_;
   std::set<std::uint64_t> read_;
 };
 

@@ -45,6 +45,20 @@ class Shares {
   std::map<std::uint64_t, std::uint64_t> runs_;  ///< start to end, apart from each other
 };
 
+/// Names that are kept for later (of deleted files, of files with several names), since nested folders
+/// could make each of them very long. What is refused is read without its name.
+class NameBudget {
+ public:
+  bool take(std::size_t size) {
+    if (size + 64 > left_) return false;
+    left_ -= size + 64;
+    return true;
+  }
+
+ private:
+  std::size_t left_ = 64u << 20;
+};
+
 /// Adds a piece to a file's extents and joins it with the last one where they touch.
 inline void append(std::vector<Extent>& extents, Extent piece) {
   if (piece.size == 0) return;

@@ -101,7 +101,7 @@ class ErofsWalk {
     if (!fresh) {
       entry.nature = Nature::hardlink;
       entry.link = first_names_[node.nid];
-    } else if (entry.nature != Nature::directory && node.links > 1) {
+    } else if (entry.nature != Nature::directory && node.links > 1 && budget_.take(name.size())) {
       first_names_[node.nid] = name;
     }
     names_.see(entry, node.place);
@@ -142,6 +142,7 @@ class ErofsWalk {
   const Image& image_;
   Ledger ledger_;
   NameWatch names_;
+  NameBudget budget_;
   std::set<std::uint64_t> reached_;
   std::unordered_map<std::uint64_t, std::string> first_names_;
 };

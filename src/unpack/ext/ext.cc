@@ -92,7 +92,8 @@ class ExtWalk {
   void note(const DirectoryBlock& read, std::uint64_t at, const std::string& path, std::vector<Listed>& live) {
     if (!read.sound) state_trouble(sink_, "malformed", fmt::format("a block of the directory {} is damaged", base::printable(path)), {at, 1});
     live.insert(live.end(), read.live.begin(), read.live.end());
-    for (const auto& d : read.deleted) deleted_names_.try_emplace(d.inode, path.empty() ? d.name : path + "/" + d.name);
+    for (const auto& d : read.deleted)
+      if (budget_.take(path.size() + d.name.size())) deleted_names_.try_emplace(d.inode, path.empty() ? d.name : path + "/" + d.name);
   }
 
   base::Result<> give(const Inode& inode, const std::string& name, int depth) {
@@ -112,7 +113,7 @@ class ExtWalk {
     if (!fresh) {
       entry.nature = Nature::hardlink;
       entry.link = first_names_[inode.number];
-    } else if (entry.nature != Nature::directory && inode.links > 1) {
+    } else if (entry.nature != Nature::directory && inode.links > 1 && budget_.take(name.size())) {
       first_names_[inode.number] = name;
     }
     if (fresh && inode.attributes) claim_attributes(inode);
@@ -223,6 +224,7 @@ class ExtWalk {
   Ledger ledger_;
   NameWatch names_;
   Shares shares_;
+  NameBudget budget_;
   std::vector<std::uint32_t> in_use_;  ///< inodes that hold something
   std::set<std::uint32_t> reached_;
   std::unordered_map<std::uint32_t, std::string> first_names_, deleted_names_;

@@ -111,6 +111,7 @@ class FatWalk {
     const auto listing = volume_.ex ? list_exfat(joined) : list_fat(joined);
     const bool clean = all_zero(base::slice(joined, listing.end));
     claim(extents, clean ? joined.size() : listing.end, "FAT directory");
+    joined = {};
     if (depth == 0)
       for (const auto& table : listing.tables) CHECK_OK(exfat_table(table, &table == listing.tables.data()));
     // Deleted ones last: what they left may be taken by others of this directory.
@@ -185,7 +186,7 @@ class FatWalk {
   }
 
   base::Result<> remember(const File& file, const std::string& path, int depth) {
-    deleted_.push_back({file, path, depth});
+    if (budget_.take(path.size() + file.name.size() + 64)) deleted_.push_back({file, path, depth});
     return sink_.spend(100);
   }
 
@@ -222,6 +223,7 @@ class FatWalk {
   Ledger ledger_;
   NameWatch names_;
   Shares shares_;
+  NameBudget budget_;
   std::vector<Deleted> deleted_;
 };
 

@@ -176,8 +176,8 @@ class TskWalk {
       if (name == "." || name == "..") continue;
       if (file->meta && (file->meta->type == TSK_FS_META_TYPE_VIRT || file->meta->type == TSK_FS_META_TYPE_VIRT_DIR)) continue;
       const bool gone = file->name->flags & TSK_FS_NAME_FLAG_UNALLOC || !file->meta || file->meta->flags & TSK_FS_META_FLAG_UNALLOC;
-      if (gone) deleted_.push_back({file->name->meta_addr, file->name->meta_seq, path + name, depth});
-      else CHECK_OK(give(*file, path + name, depth));
+      if (!gone) CHECK_OK(give(*file, path + name, depth));
+      else if (budget_.take(path.size() + name.size())) deleted_.push_back({file->name->meta_addr, file->name->meta_seq, path + name, depth});
     }
     return {};
   }
@@ -219,7 +219,7 @@ class TskWalk {
     if (!folder && !reached_.insert(number).second) {
       entry.nature = Nature::hardlink;
       entry.link = first_names_[number];
-    } else if (!folder && file.meta->nlink > 1) {
+    } else if (!folder && file.meta->nlink > 1 && budget_.take(name.size())) {
       first_names_[number] = name;
     }
     names_.see(entry, {});
@@ -346,6 +346,7 @@ class TskWalk {
   Ledger ledger_;
   NameWatch names_;
   Shares shares_;
+  NameBudget budget_;
   TSK_FS_INFO* fs_ = nullptr;
   std::uint64_t end_ = 0;  ///< of the file system; 0 = unknown
   std::unordered_set<TSK_INUM_T> reached_;

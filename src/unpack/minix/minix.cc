@@ -207,7 +207,7 @@ class MinixWalk {
     if (!fresh) {
       entry.nature = Nature::hardlink;
       entry.link = first_names_[number];
-    } else if (entry.nature != Nature::directory && node.links > 1) {
+    } else if (entry.nature != Nature::directory && node.links > 1 && budget_.take(name.size())) {
       first_names_[number] = name;
     }
     if (entry.nature == Nature::symlink || entry.nature == Nature::file) {
@@ -266,6 +266,7 @@ class MinixWalk {
   Ledger ledger_;
   NameWatch names_;
   Shares shares_;
+  NameBudget budget_;
   std::set<std::uint64_t> reached_;
   std::unordered_map<std::uint64_t, std::string> first_names_;
 };

@@ -54,6 +54,10 @@ class UdfWalk {
     if (root.type != 4) return base::fail(Trouble::malformed, "the UDF root is no directory");
     reached_.insert(root.offset);
     CHECK_OK(directory(root, "", 0));
+    if (Node own; volume->streams().size) {
+      own.streams = volume->streams();
+      CHECK_OK(streams(own, "", 0));
+    }
     for (std::size_t i = 0; i < deleted_.size(); ++i) {
       const auto d = deleted_[i];
       CHECK_OK(give(d.listed, d.path, d.depth, Origin::hidden));
@@ -70,8 +74,8 @@ class UdfWalk {
     shares_.add(node.extents);
     for (const auto& listed : TRY(volume_->list(node, ledger_, sink_))) {
       CHECK_OK(sink_.spend(100));
-      if (listed.deleted) deleted_.push_back({listed, path, depth});
-      else CHECK_OK(give(listed, path, depth, Origin::member));
+      if (!listed.deleted) CHECK_OK(give(listed, path, depth, Origin::member));
+      else if (budget_.take(path.size() + listed.name.size())) deleted_.push_back({listed, path, depth});
     }
     return {};
   }
@@ -102,7 +106,7 @@ class UdfWalk {
     if (!fresh) {
       entry.nature = Nature::hardlink;
       entry.link = first_names_[node->offset];
-    } else if (node->links > 1 && entry.nature != Nature::directory) {
+    } else if (node->links > 1 && entry.nature != Nature::directory && budget_.take(entry.name.size())) {
       first_names_[node->offset] = entry.name;
     }
     if (entry.nature == Nature::symlink) entry.link = target(*node);
@@ -147,6 +151,7 @@ class UdfWalk {
   Ledger ledger_;
   NameWatch names_;
   Shares shares_;
+  NameBudget budget_;
   const Volume* volume_ = nullptr;
   std::set<std::uint64_t> reached_;
   std::unordered_map<std::uint64_t, std::string> first_names_;

@@ -81,11 +81,16 @@ base::Result<Volume> Volume::open(base::Bytes bytes, Ledger& ledger, evidence::S
     if (!out.described_ || out.logical_.empty()) return base::fail(Trouble::malformed, "no logical volume is described");
     const auto set_at = out.find(out.file_set_);
     const auto set = set_at ? base::slice(bytes, *set_at, 512) : base::Bytes{};
-    if (tag_of(set) != file_set) return base::fail(Trouble::malformed, "the UDF file set is missing");
+    if (tag_of(set) != file_set) {
+      if (std::ranges::any_of(out.logical_, [](const Partition& p) { return !p.readable; })) return base::fail(Trouble::unsupported, "the partition that holds the UDF file set is not read");
+      return base::fail(Trouble::malformed, "the UDF file set is missing");
+    }
     ledger.structure({*set_at, 512}, "UDF file set");
     base::Cursor root(set);
     root.seek(400);
     out.root_ = long_place(root);
+    root.seek(464);
+    out.streams_ = long_place(root);
     return out;
   }
   return base::fail(Trouble::malformed, "no UDF anchor stands at sector 256");

@@ -39,6 +39,7 @@ class Volume {
   /// Finds the volume and claims what describes it.
   static base::Result<Volume> open(base::Bytes bytes, Ledger& ledger, evidence::Sink& sink);
   Place root() const { return root_; }
+  Place streams() const { return streams_; }  ///< directory of the volume's own streams; size 0 = none
   std::uint64_t end() const { return end_; }  ///< of the last partition or descriptor
 
   base::Result<Node> node(Place place, Ledger& ledger, evidence::Sink& sink) const;
@@ -61,7 +62,7 @@ class Volume {
   base::Bytes bytes_;
   std::uint64_t sector_ = 2048, block_ = 2048, end_ = 0;
   std::vector<Partition> physical_, logical_;
-  Place root_, file_set_;
+  Place root_, streams_, file_set_;
   bool described_ = false;
 };
 
