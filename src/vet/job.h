@@ -14,7 +14,7 @@ namespace vet {
 
 /// Limits of one product; all in bytes, counts or steps, never in seconds.
 struct Limits {
-  std::uint32_t depth = 16;                      ///< containers inside containers
+  std::uint32_t depth = 32;                      ///< containers inside containers
   std::uint64_t entries = 1'000'000;             ///< artifacts of the whole product
   std::uint64_t total_bytes = 16ull << 30;       ///< unpacked, whole product
   std::uint64_t artifact_bytes = 4ull << 30;     ///< one artifact

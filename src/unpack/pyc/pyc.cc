@@ -181,11 +181,11 @@ class Pyc final : public evidence::Reader {
     Marshal tree(base::slice(view.bytes, start), layout_of(magic), sink);
     const auto done = tree.object();
     const auto end = start + tree.position();
-    // Structure is a stronger label than opaque, so what stands between the bytecodes is labelled piece by piece.
+    // Structure is a stronger label than scanned, so what stands between the bytecodes is labelled piece by piece.
     std::uint64_t at = 0;
     for (const auto& code : tree.bytecode()) {
       if (start + code.offset > at) sink.label({at, start + code.offset - at}, Label::structure, "marshalled Python");
-      sink.label({start + code.offset, code.size}, Label::opaque, "unsupported: bytecode");
+      sink.label({start + code.offset, code.size}, Label::scanned, "bytecode");
       at = start + code.offset + code.size;
     }
     if (end > at) sink.label({at, end - at}, Label::structure, "marshalled Python");

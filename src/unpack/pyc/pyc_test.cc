@@ -34,7 +34,7 @@ TEST(Pyc, ConstantsNamesAndBytecodeAreToldApart) {
   EXPECT_EQ(content(r, "constants"), "http://example.org/\nsocket\nm.py\n<module>\n");
   EXPECT_EQ(content(r, "names"), "socket\n");
   const auto t = evidence::tally(*evidence::tile(r.sink.claims, bytes.size(), {{}, Label::scanned, ""}));
-  EXPECT_EQ(t.of(Label::opaque), 4u);
+  EXPECT_EQ(t.of(Label::scanned), 4u);
   EXPECT_EQ(t.of(Label::scanned), 0u);
 }
 TEST(Pyc, EveryPythonsOwnCompiler) {
