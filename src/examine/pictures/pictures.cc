@@ -20,6 +20,7 @@ using evidence::Label;
 std::uint64_t end_of_png(base::Bytes bytes, evidence::Sink& sink) {
   base::Cursor in(bytes, std::endian::big);
   in.skip(8);
+  if (!in.ok()) return 0;
   sink.label({0, 8}, Label::structure, "PNG signature");
   for (int chunks = 0; chunks < 1'000'000 && in.ok() && !in.at_end(); ++chunks) {
     const auto at = in.position();

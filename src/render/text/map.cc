@@ -14,7 +14,7 @@
 namespace render {
 namespace {
 
-constexpr std::size_t bar_width = 16;
+constexpr std::size_t size_width = 10;
 
 Ink ink_of(Mark mark) { return mark == Mark::fail ? Ink::red : mark == Mark::conditional ? Ink::yellow : Ink::plain; }
 
@@ -58,7 +58,7 @@ class Drawing {
       left += std::max<std::size_t>(1, areas_[child].artifacts);
       rest.add(areas_[child].all);
     }
-    if (left) line(rest, depth, page_.ink(Ink::dim, fmt::format("and {}", counted(left, "more", "more"))));
+    if (left) line(rest, depth, page_.ink(Ink::dim, shorten(fmt::format("and {}", counted(left, "more", "more")), room(depth))));
   }
 
  private:
@@ -76,18 +76,20 @@ class Drawing {
       if (!a.complete && a.children.empty()) kind += kind.empty() ? "not fully read" : ", not fully read";
     }
     if (is_directory(a)) name += '/';
-    const auto left = page_.width() - std::min(page_.width() / 2, used(depth));
-    const auto room = left > columns(kind) + 10 ? left - columns(kind) - 2 : left;
-    auto text = page_.ink(ink_of(a.mark), shorten(name, std::max<std::size_t>(8, room)));
-    if (!kind.empty() && room != left) text += "  " + page_.ink(Ink::dim, kind);
+    const auto left = room(depth);
+    const bool both = !kind.empty() && left >= columns(kind) + 10;
+    auto text = page_.ink(ink_of(a.mark), shorten(name, both ? left - columns(kind) - 2 : left));
+    if (both) text += "  " + page_.ink(Ink::dim, kind);
     line(a.all, depth, text);
     below(area, depth + 1);
   }
   bool is_directory(const Area& a) const { return a.node == artifact::no_node || report_.artifacts[a.node].nature == "directory"; }
-  static std::size_t indent(std::size_t depth) { return std::min<std::size_t>(2 * depth, 24); }
-  static std::size_t used(std::size_t depth) { return 12 + bar_width + 2 + indent(depth); }
+  std::size_t bar_width() const { return page_.width() >= 72 ? 16 : 6; }
+  std::size_t indent(std::size_t depth) const { return std::min(2 * depth, page_.width() / 4); }
+  /// Columns for the text of a row; at least 10, since a page has at least 40.
+  std::size_t room(std::size_t depth) const { return page_.width() - (size_width + bar_width() + 4 + indent(depth)); }
   void line(const evidence::Tally& tally, std::size_t depth, const std::string& text) {
-    page_.line(fmt::format("{:>10}  {}  {}{}", size_text(tally.total()), bar(tally, bar_width), std::string(indent(depth), ' '), text));
+    page_.line(fmt::format("{:>{}}  {}  {}{}", size_text(tally.total()), size_width, bar(tally, bar_width()), std::string(indent(depth), ' '), text));
   }
 
   const report::Report& report_;

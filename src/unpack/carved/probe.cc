@@ -45,7 +45,9 @@ class Probe final : public evidence::Sink {
   bool in_member_ = false;
 };
 
-std::optional<std::uint64_t> program_extent(std::string_view kind, base::Bytes bytes) {
+std::optional<std::uint64_t> program_extent(const identify::Identity& what, base::Bytes bytes) {
+  const auto& kind = what.kind;
+  if (what.strength < 64) return std::nullopt;  // a damaged header proves no program
   if (kind == "elf") {
     const auto file = parse::elf::read(bytes);
     if (file && (!file->segments.empty() || !file->sections.empty()) && file->anomalies.empty()) return file->extent;
@@ -59,7 +61,7 @@ std::optional<std::uint64_t> program_extent(std::string_view kind, base::Bytes b
 }  // namespace
 
 base::Result<std::optional<std::uint64_t>> extent_of(const identify::Identity& what, base::Bytes bytes, evidence::Sink& sink) {
-  if (const auto program = program_extent(what.kind, bytes)) return program;
+  if (const auto program = program_extent(what, bytes)) return program;
   for (const auto* reader : registry()) {
     const auto& kinds = reader->card().kinds;
     if (std::ranges::find(kinds, what.kind) == kinds.end()) continue;
