@@ -114,7 +114,7 @@ TEST(Btrfs, VolumesOfMkfs) {
   EXPECT_EQ(unlabelled(r, bytes.size()), 0u);
 }
 TEST(Btrfs, RealImage) {
-  const auto bytes = shared_input("unpack/firmware/generic_fs/btrfs.img.xz");
+  const auto bytes = shared_data("unpack/firmware/generic_fs/btrfs.img.xz");
   if (bytes.empty()) GTEST_SKIP() << "no shared inputs";
   const auto r = evidence::read_alone(btrfs(), bytes, "btrfs");
   ASSERT_TRUE(r.result) << r.result.error().what;

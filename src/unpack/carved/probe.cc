@@ -61,7 +61,7 @@ std::optional<std::uint64_t> program_extent(const identify::Identity& what, base
 }  // namespace
 
 base::Result<std::optional<std::uint64_t>> extent_of(const identify::Identity& what, base::Bytes bytes, evidence::Sink& sink) {
-  if (const auto program = program_extent(what, bytes)) return program;
+  if (what.kind == "elf" || what.kind == "pe") return program_extent(what, bytes);  // its overlay is not part of it
   for (const auto* reader : registry()) {
     const auto& kinds = reader->card().kinds;
     if (std::ranges::find(kinds, what.kind) == kinds.end()) continue;

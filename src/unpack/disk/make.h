@@ -13,7 +13,7 @@
 namespace unpack {
 
 /// A file of the shared inputs, unpacked when it ends in .xz; empty where it is missing.
-inline base::Buffer shared_input(const std::string& path) {
+inline base::Buffer shared_data(const std::string& path) {
   const char* root = std::getenv("ASSAY_SHARED");
   if (!root) return {};
   const auto whole = std::string(root) + "/data/" + path;

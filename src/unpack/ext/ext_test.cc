@@ -113,7 +113,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, ExtMade,
 TEST(Ext, RealImages) {
   for (const auto* name : {"ext2", "ext4"}) {
     const parse::ScratchFolder folder;
-    const auto bytes = shared_input(std::string("unpack/firmware/sevenz/") + name + ".img.xz");
+    const auto bytes = shared_data(std::string("unpack/firmware/sevenz/") + name + ".img.xz");
     if (bytes.empty()) GTEST_SKIP() << "no shared inputs";
     folder.write("image", base::text_of(bytes));
     if (!parse::run_tool("cd '" + (folder / "") + "' && mkdir out && /usr/sbin/debugfs -R 'rdump / out' image")) GTEST_SKIP() << "no debugfs";

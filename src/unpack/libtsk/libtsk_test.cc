@@ -64,7 +64,7 @@ TEST(Libtsk, NtfsDeletedFiles) {
   EXPECT_EQ(contents(r, artifact::Origin::hidden).at("large.txt"), base::text_of(parse::file_bytes(folder / "large")));
 }
 TEST(Libtsk, RealImages) {
-  const auto ntfs = shared_input("unpack/firmware/sevenz/ntfs.img.xz"), hfs = shared_input("unpack/firmware/sevenz/hfs.img.xz");
+  const auto ntfs = shared_data("unpack/firmware/sevenz/ntfs.img.xz"), hfs = shared_data("unpack/firmware/sevenz/hfs.img.xz");
   if (ntfs.empty() || hfs.empty()) GTEST_SKIP() << "no shared inputs";
   const auto a = evidence::read_alone(libtsk(), ntfs, "ntfs"), b = evidence::read_alone(libtsk(), hfs, "hfs");
   ASSERT_TRUE(a.result) << a.result.error().what;
@@ -99,7 +99,7 @@ TEST(Libtsk, SurvivesHostileNtfs) {
   }
 }
 TEST(Libtsk, SurvivesHostileHfs) {
-  const auto bytes = shared_input("unpack/firmware/sevenz/hfs.img.xz");
+  const auto bytes = shared_data("unpack/firmware/sevenz/hfs.img.xz");
   if (bytes.empty()) GTEST_SKIP() << "no shared inputs";
   const auto text = std::string(base::text_of(bytes));
   std::mt19937 random(6);

@@ -93,14 +93,14 @@ TEST(Partitions, SurvivesHostileGuidTables) {
   expect_survives(partitions(), std::string(base::text_of(base::slice(image, 0, 17408))), "gpt", 500, "file", 64);
 }
 TEST(Partitions, RealImages) {
-  const auto cut = shared_input("unpack/firmware/generic_fs/mbr.img.xz");
+  const auto cut = shared_data("unpack/firmware/generic_fs/mbr.img.xz");
   if (cut.empty()) GTEST_SKIP() << "no shared inputs";
   const auto r = evidence::read_alone(partitions(), cut, "mbr");
   ASSERT_TRUE(r.result);
   EXPECT_EQ(contents(r).size(), 4u);
   EXPECT_EQ(contents(r).at("1-NTFS-exFAT").size(), 4096u * 512);
   EXPECT_TRUE(r.sink.has(evidence::Facet::trouble, "truncated", "partition 4 ends behind the image"));
-  const auto small = shared_input("unpack/binwalk/mbr.bin");
+  const auto small = shared_data("unpack/binwalk/mbr.bin");
   EXPECT_EQ(contents(evidence::read_alone(partitions(), small, "mbr")).at("1-Linux").size(), 4608u);
 }
 

@@ -85,7 +85,7 @@ TEST(Udf, FilesHolesAndDeletedEntries) {
 TEST(Udf, Survives) { expect_survives(udf(), image(holey()), "udf", 1500, "file", 256); }
 
 TEST(Udf, RealImage) {
-  const auto bytes = shared_input("unpack/firmware/generic_fs/udf.img.xz");
+  const auto bytes = shared_data("unpack/firmware/generic_fs/udf.img.xz");
   if (bytes.empty()) GTEST_SKIP() << "no shared inputs";
   const auto r = evidence::read_alone(udf(), bytes, "udf");
   ASSERT_TRUE(r.result) << r.result.error().what;
