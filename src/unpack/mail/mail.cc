@@ -91,7 +91,7 @@ class MailRead {
     const auto body_at = end_of_headers(whole);
     const auto headers = whole.substr(0, body_at), body = whole.substr(body_at);
     label(headers, Label::handed_on, "mail headers");
-    CHECK_OK(give(folder + "headers", base::bytes_of(headers)));
+    CHECK_OK(give(folder + "headers", base::bytes_of(headers), artifact::Origin::member, "text"));  // by themselves they look like a mail
     const auto type = mail_field(headers, "Content-Type");
     if (const auto boundary = mail_parameter(type, "boundary"); type.size() > 10 && equal_ignoring_case(type.substr(0, 10), "multipart/") && !boundary.empty())
       return parts(body, boundary, folder, depth);
@@ -153,8 +153,9 @@ class MailRead {
     return give(folder + (name.empty() ? "body" : name), decoded);
   }
 
-  base::Result<> give(std::string name, base::Bytes bytes, artifact::Origin origin = artifact::Origin::member) {
+  base::Result<> give(std::string name, base::Bytes bytes, artifact::Origin origin = artifact::Origin::member, std::string kind = {}) {
     artifact::Entry entry;
+    entry.kind = std::move(kind);
     entry.name = std::move(name);
     entry.origin = origin;
     names_.see(entry, {});

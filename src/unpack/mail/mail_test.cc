@@ -29,6 +29,12 @@ TEST(Mail, AMailboxOfTwoMessages) {
   EXPECT_EQ(content(r, "body"), "first\n\n");
   EXPECT_EQ(content(r, "message-2/body"), "hello");
 }
+// Headers look like a mail without a body: read as one, they would hold themselves without end.
+TEST(Mail, HeadersAreText) {
+  const auto r = evidence::read_alone(mail(), base::bytes_of(multipart), "mail");
+  ASSERT_TRUE(r.sink.child_named("headers"));
+  EXPECT_EQ(r.sink.child_named("headers")->entry.kind, "text");
+}
 TEST(Mail, Survives) { expect_survives(mail(), "From a@b x\n" + multipart + "\nFrom c@d x\n" + multipart, "mail", 3000); }
 
 }  // namespace
