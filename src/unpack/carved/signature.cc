@@ -29,6 +29,7 @@ constexpr std::array signatures = {
     // archives and packages
     Signature{"PK\x03\x04"sv}, Signature{"7z\xbc\xaf\x27\x1c"sv}, Signature{"Rar!\x1a\x07"sv}, Signature{"MSCF\0\0\0\0"sv}, Signature{"!<arch>\n"sv},
     Signature{"\xed\xab\xee\xdb"sv}, Signature{"070701"sv}, Signature{"070702"sv}, Signature{"070707"sv}, Signature{"xar!"sv}, Signature{"ustar"sv, 257},
+    Signature{"\x60\xea"sv}, Signature{"\xdc\xa7\xc4\xfd"sv, 20}, Signature{"-lh"sv, 2}, Signature{"SZDD\x88\xf0\x27\x33"sv},
     Signature{"ISc("sv}, Signature{"ITSF"sv}, Signature{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"sv}, Signature{"%PDF-"sv},
     // programs
     Signature{"\x7f" "ELF"sv}, Signature{"MZ"sv}, Signature{"dex\n0"sv}, Signature{"\xca\xfe\xba\xbe\0\0\0"sv}, Signature{"\0asm\1\0\0\0"sv},
