@@ -48,7 +48,7 @@ TEST(Identify, APictureThatIsAlsoAZipIsAMismatch) {
   const std::string name = "x.sh";
   const auto le = [](std::size_t v, int n) {
     std::string out;
-    for (int i = 0; i < n; ++i) out += static_cast<char>(v >> (8 * i));
+    for (int i = 0; i < n; ++i) out += static_cast<char>(i < 8 ? v >> (8 * i) : 0);
     return out;
   };
   const auto directory = "PK\1\2"s + std::string(24, '\0') + le(4, 2) + std::string(16, '\0') + name;
@@ -65,7 +65,7 @@ TEST(Identify, APictureThatIsAlsoAZipIsAMismatch) {
 TEST(Identify, AnArchiveWhoseLastMemberIsAZipIsQuiet) {
   const auto le = [](std::size_t v, int n) {
     std::string out;
-    for (int i = 0; i < n; ++i) out += static_cast<char>(v >> (8 * i));
+    for (int i = 0; i < n; ++i) out += static_cast<char>(i < 8 ? v >> (8 * i) : 0);
     return out;
   };
   const auto directory = "PK\1\2"s + std::string(24, 0) + le(1, 2) + std::string(16, 0) + "a";

@@ -12,7 +12,7 @@ using namespace std::string_literals;
 std::string kind(std::string_view bytes) { return identify::identify({base::bytes_of(bytes), "x"}).kind; }
 std::string le(std::uint64_t v, int bytes) {
   std::string out;
-  for (int i = 0; i < bytes; ++i) out += static_cast<char>(v >> (8 * i));
+  for (int i = 0; i < bytes; ++i) out += static_cast<char>(i < 8 ? v >> (8 * i) : 0);
   return out;
 }
 std::string slot(int status, int type, unsigned start, unsigned sectors) { return le(status, 1) + le(0, 3) + le(type, 1) + le(0, 3) + le(start, 4) + le(sectors, 4); }

@@ -13,7 +13,7 @@ std::string kind(base::Bytes bytes) { return identify::identify({bytes, "x"}).ki
 std::string kind(const std::string& bytes) { return kind(base::bytes_of(bytes)); }
 std::string little(std::uint64_t v, int n) {
   std::string out;
-  for (int i = 0; i < n; ++i) out += static_cast<char>(v >> (8 * i));
+  for (int i = 0; i < n; ++i) out += static_cast<char>(i < 8 ? v >> (8 * i) : 0);
   return out;
 }
 

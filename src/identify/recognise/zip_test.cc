@@ -9,7 +9,7 @@ using namespace std::string_literals;
 
 std::string le(std::uint64_t v, int n) {
   std::string out;
-  for (int i = 0; i < n; ++i) out += static_cast<char>(v >> (8 * i));
+  for (int i = 0; i < n; ++i) out += static_cast<char>(i < 8 ? v >> (8 * i) : 0);
   return out;
 }
 // A zip of stored empty members with these names.

@@ -12,7 +12,7 @@ using evidence::Facet;
 
 std::string n(std::uint64_t v, int bytes) {
   std::string out;
-  for (int i = 0; i < bytes; ++i) out += static_cast<char>(v >> (8 * i));
+  for (int i = 0; i < bytes; ++i) out += static_cast<char>(i < 8 ? v >> (8 * i) : 0);
   return out;
 }
 std::string chunk(unsigned type, unsigned blocks, const std::string& body) { return n(type, 2) + n(0, 2) + n(blocks, 4) + n(12 + body.size(), 4) + body; }

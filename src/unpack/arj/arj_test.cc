@@ -13,7 +13,7 @@ using evidence::Facet;
 
 std::string le(std::uint64_t v, int bytes) {
   std::string out;
-  for (int i = 0; i < bytes; ++i) out += static_cast<char>(v >> (8 * i));
+  for (int i = 0; i < bytes; ++i) out += static_cast<char>(i < 8 ? v >> (8 * i) : 0);
   return out;
 }
 std::string header(const std::string& name, unsigned method, unsigned type, std::size_t packed, const std::string& plain, unsigned flags = 0) {

@@ -12,7 +12,7 @@ std::string content(const evidence::Reading& r, std::string_view name) {
 }
 std::string be(std::uint64_t v, int bytes) {
   std::string out;
-  for (int i = bytes; i-- > 0;) out += static_cast<char>(v >> (8 * i));
+  for (int i = bytes; i-- > 0;) out += static_cast<char>(i < 8 ? v >> (8 * i) : 0);
   return out;
 }
 unsigned crc_of(const std::string& s) {

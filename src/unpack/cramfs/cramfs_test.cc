@@ -12,7 +12,7 @@ using namespace std::string_literals;
 
 std::string n(std::uint32_t v) {
   std::string out;
-  for (int i = 0; i < 4; ++i) out += static_cast<char>(v >> (8 * i));
+  for (int i = 0; i < 4; ++i) out += static_cast<char>(i < 8 ? v >> (8 * i) : 0);
   return out;
 }
 std::string inode(std::uint32_t mode, std::uint32_t size, const std::string& name, std::uint32_t at) {

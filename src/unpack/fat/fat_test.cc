@@ -13,7 +13,7 @@ using namespace std::string_literals;
 
 std::string n(std::uint64_t v, int bytes) {
   std::string out;
-  for (int i = 0; i < bytes; ++i) out += static_cast<char>(v >> (8 * i));
+  for (int i = 0; i < bytes; ++i) out += static_cast<char>(i < 8 ? v >> (8 * i) : 0);
   return out;
 }
 std::string entry(const std::string& name, int attributes, unsigned cluster, std::uint64_t size) { return name + n(attributes, 1) + n(0, 14) + n(cluster, 2) + n(size, 4); }

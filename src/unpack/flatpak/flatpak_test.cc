@@ -47,7 +47,7 @@ std::string array_of(const std::vector<std::string>& elements, unsigned alignmen
 std::string c_text(const std::string& s) { return s + '\0'; }
 std::string number(std::uint64_t v, int bytes) {
   std::string out;
-  for (int i = 0; i < bytes; ++i) out += static_cast<char>(v >> (8 * i));
+  for (int i = 0; i < bytes; ++i) out += static_cast<char>(i < 8 ? v >> (8 * i) : 0);
   return out;
 }
 std::string bundle_of() {

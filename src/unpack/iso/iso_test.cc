@@ -100,8 +100,8 @@ TEST(Iso, AFileThatOnlyOneTreeNamesIsHidden) {
   // A record says where its file stands in both byte orders.
   const auto both = [](std::uint32_t v) {
     std::string out;
-    for (int i = 0; i < 4; ++i) out += static_cast<char>(v >> (8 * i));
-    for (int i = 3; i >= 0; --i) out += static_cast<char>(v >> (8 * i));
+    for (int i = 0; i < 4; ++i) out += static_cast<char>(i < 8 ? v >> (8 * i) : 0);
+    for (int i = 3; i >= 0; --i) out += static_cast<char>(i < 8 ? v >> (8 * i) : 0);
     return out;
   };
   const auto record = bytes.find(both(b) + both(26));

@@ -3,6 +3,7 @@
 // blocks. The library walks directories one at a time here, since its own recursion can't be bounded.
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <set>
 #include <unordered_map>
 #include <unordered_set>
@@ -16,6 +17,13 @@
 
 namespace unpack {
 namespace {
+
+// The library keeps types as the image states them, which need not be values of its enumeration.
+int type_of(const TSK_FS_ATTR& attribute) {
+  int out = 0;
+  std::memcpy(&out, &attribute.type, sizeof out);
+  return out;
+}
 
 using artifact::Nature, artifact::Origin;
 using base::Trouble;
@@ -134,7 +142,7 @@ class TskWalk {
       if (!file || !file->meta || !(file->meta->flags & TSK_FS_META_FLAG_ALLOC)) continue;
       base::Result<> done;
       each_attribute(*file, [&](const TSK_FS_ATTR& a) {
-        const bool stream = a.type == TSK_FS_ATTR_TYPE_NTFS_DATA;
+        const bool stream = type_of(a) == TSK_FS_ATTR_TYPE_NTFS_DATA;
         if (number == 7 || (number == 8 && stream)) return;  // boot code is looked at; bad clusters are a list
         if (number == 0 && stream) done = claim_file_records(view_.bytes, runs_of(*fs_, a), file_record_size(view_.bytes), ledger_, sink_);
         else if (number == 2 && stream) done = journal(a);
@@ -229,11 +237,11 @@ class TskWalk {
   }
 
   static bool is_content(const TSK_FS_ATTR& a) {
-    return a.type == TSK_FS_ATTR_TYPE_NTFS_DATA || a.type == TSK_FS_ATTR_TYPE_HFS_DATA || a.type == TSK_FS_ATTR_TYPE_HFS_DEFAULT;
+    return type_of(a) == TSK_FS_ATTR_TYPE_NTFS_DATA || type_of(a) == TSK_FS_ATTR_TYPE_HFS_DATA || type_of(a) == TSK_FS_ATTR_TYPE_HFS_DEFAULT;
   }
   static bool is_stream(const TSK_FS_ATTR& a) {
-    if (a.type == TSK_FS_ATTR_TYPE_NTFS_DATA) return a.name && *a.name;
-    return a.type == TSK_FS_ATTR_TYPE_HFS_RSRC || a.type == TSK_FS_ATTR_TYPE_HFS_EXT_ATTR;
+    if (type_of(a) == TSK_FS_ATTR_TYPE_NTFS_DATA) return a.name && *a.name;
+    return type_of(a) == TSK_FS_ATTR_TYPE_HFS_RSRC || type_of(a) == TSK_FS_ATTR_TYPE_HFS_EXT_ATTR;
   }
 
   // Content, alternate streams, resource forks; all else (indexes, attribute lists) is structure.
@@ -248,7 +256,7 @@ class TskWalk {
       as.link.clear();
       if (is_stream(a)) {
         if (a.size <= 0) return;
-        as.name += fmt::format(":{}", a.type == TSK_FS_ATTR_TYPE_HFS_RSRC ? "rsrc" : a.name ? a.name : "stream");
+        as.name += fmt::format(":{}", type_of(a) == TSK_FS_ATTR_TYPE_HFS_RSRC ? "rsrc" : a.name ? a.name : "stream");
         if (origin == Origin::member) as.origin = Origin::embedded;
         done = content(a, as);
       } else if (!is_content(a) || entry.nature == Nature::directory || entry.nature == Nature::symlink) {

@@ -19,7 +19,8 @@ std::string field(std::string text, std::size_t size) {
 }
 std::uint64_t opaque(const evidence::Reading& r, std::uint64_t size, std::string_view why) {
   std::uint64_t out = 0;
-  for (const auto& t : *evidence::tile(r.sink.claims, size, {{}, evidence::Label::scanned, ""}))
+  const auto tiles = evidence::tile(r.sink.claims, size, {{}, evidence::Label::scanned, ""});
+  for (const auto& t : *tiles)
     if (t.label == evidence::Label::opaque && t.why == why) out += t.range.size;
   return out;
 }

@@ -13,7 +13,7 @@ std::string encoded(const std::string& text) {
   std::string out = "LZIP\x01\x14" + alone.substr(13);  // 1 MiB dictionary, that of preset 1
   const auto crc = crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size()));
   const auto put = [&](std::uint64_t v, int n) {
-    for (int i = 0; i < n; ++i) out += static_cast<char>(v >> (8 * i));
+    for (int i = 0; i < n; ++i) out += static_cast<char>(i < 8 ? v >> (8 * i) : 0);
   };
   put(crc, 4);
   put(text.size(), 8);

@@ -12,7 +12,7 @@ using namespace std::string_literals;
 
 std::string big(std::uint64_t v, int bytes) {
   std::string out;
-  for (int i = bytes; i-- > 0;) out += static_cast<char>(v >> (8 * i));
+  for (int i = bytes; i-- > 0;) out += static_cast<char>(i < 8 ? v >> (8 * i) : 0);
   return out;
 }
 std::uint32_t adler(const std::string& s) { return static_cast<std::uint32_t>(adler32(1, reinterpret_cast<const Bytef*>(s.data()), static_cast<uInt>(s.size()))); }

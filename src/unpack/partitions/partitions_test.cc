@@ -10,7 +10,7 @@ namespace {
 
 std::string n(std::uint64_t v, int bytes) {
   std::string out;
-  for (int i = 0; i < bytes; ++i) out += static_cast<char>(v >> (8 * i));
+  for (int i = 0; i < bytes; ++i) out += static_cast<char>(i < 8 ? v >> (8 * i) : 0);
   return out;
 }
 std::string slot(int type, std::uint64_t start, std::uint64_t sectors) { return n(0, 4) + n(type, 1) + n(0, 3) + n(start, 4) + n(sectors, 4); }

@@ -10,7 +10,7 @@ namespace {
 
 std::string b(std::uint32_t v) {
   std::string out;
-  for (int i = 4; i-- > 0;) out += static_cast<char>(v >> (8 * i));
+  for (int i = 4; i-- > 0;) out += static_cast<char>(i < 8 ? v >> (8 * i) : 0);
   return out;
 }
 std::string padded(std::string text) {

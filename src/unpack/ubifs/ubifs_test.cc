@@ -14,7 +14,7 @@ constexpr std::size_t leb = 8192;
 
 std::string n(std::uint64_t v, int bytes) {
   std::string out;
-  for (int i = 0; i < bytes; ++i) out += i < 8 ? static_cast<char>(v >> (8 * i)) : '\0';
+  for (int i = 0; i < bytes; ++i) out += i < 8 ? static_cast<char>(i < 8 ? v >> (8 * i) : 0) : '\0';
   return out;
 }
 std::string node(int type, std::uint64_t sequence, const std::string& body) {

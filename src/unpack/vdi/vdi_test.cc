@@ -7,7 +7,7 @@ namespace {
 
 std::string le(std::uint64_t v, int bytes) {
   std::string out;
-  for (int i = 0; i < bytes; ++i) out += static_cast<char>(v >> (8 * i));
+  for (int i = 0; i < bytes; ++i) out += static_cast<char>(i < 8 ? v >> (8 * i) : 0);
   return out;
 }
 // Three blocks of a sector: the last one kept first, a missing one, the first one kept second.

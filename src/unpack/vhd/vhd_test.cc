@@ -7,7 +7,7 @@ namespace {
 
 std::string be(std::uint64_t v, int bytes) {
   std::string out;
-  for (int i = bytes; i-- > 0;) out += static_cast<char>(v >> (8 * i));
+  for (int i = bytes; i-- > 0;) out += static_cast<char>(i < 8 ? v >> (8 * i) : 0);
   return out;
 }
 std::string with_sum(std::string bytes, std::size_t at) {

@@ -13,7 +13,7 @@ using xar_format::sha1;
 
 std::string be(std::uint64_t v, int bytes) {
   std::string out;
-  for (int i = bytes; i-- > 0;) out += static_cast<char>(v >> (8 * i));
+  for (int i = bytes; i-- > 0;) out += static_cast<char>(i < 8 ? v >> (8 * i) : 0);
   return out;
 }
 std::string data(std::size_t offset, std::size_t length, std::size_t size, const std::string& style) {

@@ -19,7 +19,7 @@ struct ZipEntry {
 
 inline std::string zip_number(std::uint64_t v, int n) {
   std::string out;
-  for (int i = 0; i < n; ++i) out += static_cast<char>(v >> (8 * i));
+  for (int i = 0; i < n; ++i) out += static_cast<char>(i < 8 ? v >> (8 * i) : 0);
   return out;
 }
 
