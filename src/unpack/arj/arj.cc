@@ -78,7 +78,8 @@ class ArjRead {
         break;
       }
       if (!h->sound) state_trouble(sink_, "malformed", fmt::format("{}: the header has a wrong checksum", base::printable(h->name)));
-      CHECK_OK(member(*h, {at + h->size, h->packed}));
+      const auto data = at + h->size;  // the header says how much there is; what is there may be less
+      CHECK_OK(member(*h, {data, base::slice(bytes_, data, h->packed).size()}));
       at += h->size + h->packed;
     }
     return hand_on_rest(view_, sink_, std::min<std::uint64_t>(at, bytes_.size()), evidence::Confidence::low);
