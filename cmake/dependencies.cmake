@@ -17,6 +17,11 @@ foreach(pair "seccomp=libseccomp" "zstd=libzstd" "lz4=liblz4" "brotli=libbrotlid
   list(GET pair 1 module)
   pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${module})
 endforeach()
+# Debian's cpp-httplib is built with OpenSSL, zlib and brotli and brings no configuration; whoever
+# includes its header must say the same.
+add_library(cpp_httplib INTERFACE IMPORTED)
+target_link_libraries(cpp_httplib INTERFACE cpp-httplib OpenSSL::SSL OpenSSL::Crypto)
+target_compile_definitions(cpp_httplib INTERFACE CPPHTTPLIB_OPENSSL_SUPPORT CPPHTTPLIB_ZLIB_SUPPORT CPPHTTPLIB_BROTLI_SUPPORT)
 if(ASSAY_TESTS)
   find_package(GTest REQUIRED)
   enable_testing()

@@ -1,0 +1,39 @@
+// A gate's policy: whose hallmarks count, which logs, how old, what a conditional needs. YAML
+// (docs/gates.md, with a commented example for each market from `assay-gate init`).
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "hallmark/verify.h"
+
+namespace gate {
+
+struct LogSource {
+  tlog::LogTrust trust;
+  std::string address;           ///< http://, https://, file://; "" = proofs only, never followed
+  hallmark::Time most_age = 0;   ///< seconds since the newest cosignature or refresh; 0 = no limit
+};
+
+struct Policy {
+  std::string name;              ///< of the gate, in its logs
+  hallmark::Trust trust;         ///< offices, logs, accepted policies and engines
+  std::vector<LogSource> logs;
+  std::vector<std::string> quorum_of;   ///< office names; empty = any of the offices
+  unsigned quorum = 1;           ///< how many of them must say pass
+  std::string hallmarks;         ///< folder of .hallmark files
+  std::set<std::string> conditions_met; ///< ids of findings that this gate's owner has answered
+  std::set<std::string> waiver_offices; ///< offices whose logged waivers answer a condition
+  bool wait_for_unknown = false; ///< unknown -> wait (vetting on demand), else deny
+  std::string vet_command;       ///< program that is told a digest and a file to vet; "" = none
+  std::string link_base;         ///< prefix of Decision::link
+  hallmark::Time refresh_seconds = 60;
+};
+
+/// Error: usage: file, line, what, what to do. Keys are strict.
+base::Result<Policy> load_policy(const std::string& file);
+base::Result<Policy> parse_policy(std::string_view text, const std::string& source_name, const std::string& folder);
+
+}  // namespace gate
