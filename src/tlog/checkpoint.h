@@ -2,17 +2,24 @@
 // a reader trusts to have seen them.
 #pragma once
 
+#include <optional>
+
 #include "tlog/merkle.h"
 #include "tlog/note.h"
 
 namespace tlog {
+
+/// A decimal number as checkpoints and proofs spell it: no sign, no leading zero, at most 2^63 - 1.
+std::optional<std::uint64_t> parse_size(std::string_view digits);
+/// 32 bytes in base64.
+std::optional<Hash> parse_hash(std::string_view text);
 
 struct Checkpoint {
   std::string origin;
   std::uint64_t size = 0;
   Hash root;
   std::vector<std::string> extensions;
-  static base::Result<Checkpoint> parse(std::string_view text);   ///< of a note
+  static base::Result<Checkpoint> parse(std::string_view text);   ///< a note's text
   std::string print() const;
   bool operator==(const Checkpoint&) const = default;
 };

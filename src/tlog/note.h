@@ -22,8 +22,8 @@ struct NoteKey {
   std::string name;         ///< no spaces, no '+'
   NoteType type = NoteType::ed25519;
   sign::PublicKey key;
-  std::uint32_t id = 0;     ///< SHA-256(name || 0x0A || type || public key)[:4], big-endian
-  base::Digest full_id;     ///< untruncated: Sigstore's logId.keyId
+  std::uint32_t id = 0;     ///< the first 4 bytes of full_id, big-endian
+  base::Digest full_id;     ///< SHA-256(name || 0x0A || type || public key); of ECDSA: SHA-256(SPKI). Sigstore's logId.keyId
   static base::Result<NoteKey> make(std::string name, NoteType type, sign::PublicKey key);
   static base::Result<NoteKey> parse(std::string_view vkey);
   std::string vkey() const;
@@ -33,6 +33,7 @@ struct NoteSignature {
   std::string name;
   std::uint32_t id = 0;
   base::Buffer bytes;       ///< without the key id
+  std::string print() const;   ///< the whole line with its newline
 };
 
 struct Note {
@@ -45,7 +46,11 @@ struct Note {
 /// The signature line's content for `text`. `time` (seconds since 1970) counts for cosignatures only.
 base::Result<NoteSignature> sign_note(std::string_view text, const NoteKey& key, const sign::Signer& signer, std::int64_t time);
 
-/// That `key` has signed the note; the time of a cosignature, else 0. Error: malformed; no signature by the key.
+/// Whether a line of the note bears the key's name and id; nothing is verified.
+bool claims_to_be_signed(const Note& note, const NoteKey& key);
+
+/// That `key` has signed the note; the (newest) time of a cosignature, else 0. Error: malformed: no signature
+/// by the key, or one under its name and id that does not hold.
 base::Result<std::int64_t> check_note(const Note& note, const NoteKey& key);
 
 }  // namespace tlog
