@@ -58,8 +58,20 @@ base::Result<std::string> ask_secret(std::string_view what);
 /// A PEM file, or a PKCS#11 URI (RFC 7512): pkcs11:token=...;object=...?module-path=...
 base::Result<std::unique_ptr<Signer>> open_signer(const std::string& reference, const AskSecret& ask = ask_secret);
 
-/// A new key as PEM (PKCS#8). With a passphrase encrypted: PBES2, scrypt (or PBKDF2 with at least
-/// 600,000 rounds where scrypt is not to be had), AES-256-CBC. "" = in the clear.
+/// A private key's PEM: PKCS#8 (in the clear or encrypted) or, for P-256, SEC 1 ("EC PRIVATE KEY").
+/// `source` names it in sentences.
+base::Result<std::unique_ptr<Signer>> signer_from_pem(std::string_view pem, std::string_view source, const AskSecret& ask = ask_secret);
+
+/// A new key as PEM (PKCS#8). With a passphrase encrypted: PBES2, scrypt (N=2^14, r=8, p=5), AES-256-CBC.
+/// "" = in the clear. The caller wipes what it no longer needs (see wipe()).
 base::Result<std::string> generate(Algorithm algorithm, std::string_view passphrase);
+
+/// Overwrites a secret in memory; the compiler can't leave it out.
+void wipe(std::string& secret);
+
+/// Writes a key file, 0600 for private keys and 0644 for public ones, whole or not at all, on disk when
+/// it returns. Error: usage: there is such a file already, and `replace` does not say to replace it.
+enum class KeyFile { private_key, public_key };
+base::Result<> write_key_file(const std::string& file, std::string_view pem, KeyFile kind, bool replace);
 
 }  // namespace sign
