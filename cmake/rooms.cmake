@@ -5,7 +5,7 @@
 # room(NAME  USES rooms...  LIBS cmake-targets...  HEADERS header-prefixes...)
 room(base      USES                                   LIBS fmt::fmt OpenSSL::Crypto HEADERS fmt openssl)
 room(artifact  USES base                              LIBS HEADERS fmt)
-room(evidence  USES base artifact                     LIBS HEADERS fmt)
+room(evidence  USES base artifact                     LIBS ZLIB::ZLIB HEADERS fmt zlib)
 room(parse     USES base                              LIBS OpenSSL::Crypto HEADERS fmt openssl)
 room(identify  USES base artifact evidence parse      LIBS HEADERS fmt)
 room(confine   USES base                              LIBS PkgConfig::seccomp HEADERS fmt seccomp linux sys)

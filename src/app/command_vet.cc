@@ -16,6 +16,9 @@ base::Result<int> command_vet(const VetOptions& options) {
   request.paths = options.products;
   request.declaration_file = options.declaration;
   request.waiver_files = options.waivers;
+  request.waiver_keys = options.waiver_keys;
+  request.freeze = !options.evidence.empty();
+  if (request.freeze && !options.each.empty()) return base::fail(base::Trouble::usage, "--evidence freezes the evidence of one product; it can't be used with --each");
   request.at = TRY(vetting_date(options.at));
   const auto office = TRY(open_office(options.office));
   catch_interrupts();
@@ -33,6 +36,7 @@ base::Result<int> command_vet(const VetOptions& options) {
     return exit_stopped;
   }
   if (!vetting) return std::unexpected(vetting.error());
+  if (request.freeze) CHECK_OK(write_output(options.evidence, base::text_of((*vetting)->frozen)));
   CHECK_OK(write_all(outputs, (*vetting)->report, options.products.front(), options.colour));
   return exit_of((*vetting)->report.verdict);
 }

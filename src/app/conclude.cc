@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "app/limits.h"
 #include "report/redact.h"
 
 namespace app {
@@ -77,14 +78,13 @@ report::Report conclude(const Office& office, const Request& request, const Vett
   report::Report r;
   r.used.engine = office.engine.digest.hex();
   r.used.engine_version = office.engine.version;
-  r.used.rules = base::Sha256().add(judge::digest_of(*office.rules).bytes).add(office.user_rules.bytes).finish().hex();
+  r.used.rules = rules_digest(office).hex();
   r.used.policy = judge::digest_of(*office.policy).hex();
   r.used.policy_name = judge::name_of(*office.policy);
   r.used.at = request.at;
   r.used.declaration = v.declaration.digest;
-  const auto& l = office.readers.limits;
-  r.used.limits = {{"depth", l.depth}, {"entries", l.entries}, {"total-bytes", l.total_bytes}, {"artifact-bytes", l.artifact_bytes},
-                   {"ratio", l.ratio}, {"ratio-free-bytes", l.ratio_free_bytes}, {"steps-base", l.steps_base}, {"steps-per-byte", l.steps_per_byte}, {"items", l.items}};
+  for (const auto& waiver : v.waivers) r.used.waivers.push_back(waiver.digest);
+  r.used.limits = as_map(office.readers.limits);
   r.product = std::move(identity);
   r.verdict = outcome.verdict;
   r.reasons = std::move(outcome.reasons);

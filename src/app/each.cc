@@ -59,7 +59,7 @@ std::optional<report::Report> earlier(const std::string& file, const std::string
   auto read = report::from_json(text);
   const auto digest = digest_of_file(path);
   if (!read || !digest || read->product.digest != digest->hex()) return std::nullopt;
-  const auto rules = base::Sha256().add(judge::digest_of(*office.rules).bytes).add(office.user_rules.bytes).finish().hex();
+  const auto rules = rules_digest(office).hex();
   if (read->used.engine != office.engine.digest.hex() || read->used.rules != rules || read->used.policy != judge::digest_of(*office.policy).hex() || read->used.at != request.at)
     return std::nullopt;
   return std::move(*read);

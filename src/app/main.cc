@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "app/command_judge.h"
+#include "app/command_law.h"
 #include "app/command_map.h"
 #include "app/command_members.h"
 #include "app/command_store.h"
@@ -47,6 +48,8 @@ int main(int argc, char** argv) {
   c_vet->add_option("PRODUCT", vet.products, "What to vet; several files are one product")->type_name("");
   c_vet->add_option("--declaration", vet.declaration, "What the maker says the product does (docs/declaration.md)")->type_name("FILE");
   c_vet->add_option("--waiver", vet.waivers, "A waiver (docs/verdicts.md); may be repeated")->type_name("FILE")->allow_extra_args(false);
+  c_vet->add_option("--waiver-key", vet.waiver_keys, "Public key that may sign waivers, beside those of the policy; may be repeated")->type_name("PEM")->allow_extra_args(false);
+  c_vet->add_option("--evidence", vet.evidence, "File for the frozen evidence, to judge again without the product (assay judge)")->type_name("FILE");
   c_vet->add_option("--at", vet.at, "Vetting date; today when left out")->type_name("YYYY-MM-DD");
   c_vet->add_option("--each", vet.each, "Vet every product of a list, one path a line")->type_name("LIST");
   c_vet->add_option("--reports", vet.reports, "Folder for the reports of --each")->type_name("DIR")->capture_default_str();
@@ -117,6 +120,8 @@ int main(int argc, char** argv) {
   auto* c_catalogue = cli.add_subcommand("catalogue", "Print every reader, from its card");
   c_catalogue->add_flag("--known-misses", known_misses, "What they are known not to see");
   c_catalogue->callback([&] { result = command_catalogue(known_misses); });
+
+  add_law_commands(cli, result);
 
   try {
     cli.parse(argc, argv);

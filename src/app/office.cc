@@ -8,6 +8,7 @@
 #include <ctime>
 #include <filesystem>
 
+#include "app/limits.h"
 #include "examine/user_rules/yara_examiner.h"
 #include "match/user_rules.h"
 #include "vet/worker.h"
@@ -96,17 +97,23 @@ base::Result<store::Store> open_store(const std::string& folder) {
   return store::Store::open(folder.empty() ? store::Store::default_folder() : folder);
 }
 
-base::Result<std::unique_ptr<Office>> open_office(const OfficeOptions& options) {
+base::Result<std::unique_ptr<Office>> open_bench(const OfficeOptions& options) {
   auto out = std::make_unique<Office>();
   out->engine = engine();
-  raise_descriptor_limit();
-  out->threads = options.threads ? std::min(options.threads, 256u) : cores();
-  out->use_cache = !options.no_cache;
   CHECK_OK(bring_rules(options.rules, *out));
   out->policy = TRY(judge::load_policy(policy_file(options.policy)));
+  out->readers.limits = TRY(limits_from(options.limits));
+  return out;
+}
+
+base::Result<std::unique_ptr<Office>> open_office(const OfficeOptions& options) {
+  raise_descriptor_limit();
+  auto out = TRY(open_bench(options));
+  out->threads = options.threads ? std::min(options.threads, 256u) : cores();
+  out->use_cache = !options.no_cache;
   std::vector<const evidence::Reader*> further;
   if (out->user_rules_examiner) further.push_back(out->user_rules_examiner.get());
-  out->readers = vet::all_readers({}, further);
+  out->readers = vet::all_readers(out->readers.limits, further);
 
   confine::Walls walls;
   walls.allow_weaker = options.allow_weaker;

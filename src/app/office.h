@@ -12,6 +12,8 @@ std::string home_folder();
 
 Engine engine();
 
+/// Rules and policy only, without readers, workers or store: enough to judge evidence that is there.
+base::Result<std::unique_ptr<Office>> open_bench(const OfficeOptions& options);
 base::Result<std::unique_ptr<Office>> open_office(const OfficeOptions& options);
 
 /// The store alone, for commands that vet nothing.

@@ -1,6 +1,8 @@
 // The command line as data. Filled by CLI11 in main.cc, checked in command_*.cc.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -13,13 +15,15 @@ struct OfficeOptions {
   unsigned threads = 0;                  ///< 0 = all cores
   bool no_cache = false;
   bool allow_weaker = false;
+  std::map<std::string, std::uint64_t> limits;  ///< by name (app/limits.h); empty = the shipped ones
 };
 
 struct VetOptions {
   OfficeOptions office;
   std::vector<std::string> products;
   std::string declaration;
-  std::vector<std::string> waivers;
+  std::vector<std::string> waivers, waiver_keys;
+  std::string evidence;                  ///< file for the frozen evidence; "" = none
   std::string at;                        ///< "" = today (UTC)
   std::vector<std::string> formats;
   std::vector<std::string> outputs;

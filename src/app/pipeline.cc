@@ -5,6 +5,9 @@
 #include <fstream>
 
 #include "app/conclude.h"
+#include "app/limits.h"
+#include "app/waivers.h"
+#include "evidence/frozen.h"
 #include "intake/intake.h"
 #include "report/declaration_yaml.h"
 #include "report/json.h"
@@ -46,24 +49,39 @@ bool at_root(const artifact::Tree& tree, artifact::NodeId id) {
   return true;
 }
 
-base::Result<report::Declaration> read_declaration(const Request& request, const vet::Vetted& vetted) {
-  if (!request.declaration_file.empty())
-    return report::parse_declaration(TRY(file_text(request.declaration_file)), request.declaration_file);
+struct DeclarationText {
+  bool there = false, submitted = false;
+  std::string text, source;
+};
+
+base::Result<DeclarationText> find_declaration(const Request& request, const vet::Vetted& vetted) {
+  if (!request.declaration_file.empty()) return DeclarationText{true, true, TRY(file_text(request.declaration_file)), request.declaration_file};
   for (const auto& [id, bytes] : vetted.kept)
-    if (at_root(vetted.tree, id)) {
-      auto read = report::parse_declaration(base::text_of(bytes), std::string(declaration_name));
-      if (read) return read;
-      // The maker's broken declaration is no reason to stop: it declares nothing, and the report says so.
-      report::Declaration none;
-      none.digest = base::sha256(base::Bytes(bytes)).hex();
-      report::DeclarationLine line;
-      line.is_void = true;
-      line.note = read.error().to_string();
-      line.source = declaration_name;
-      none.lines.push_back(std::move(line));
-      return none;
-    }
-  return report::Declaration{};
+    if (at_root(vetted.tree, id)) return DeclarationText{true, false, std::string(base::text_of(bytes)), std::string(declaration_name)};
+  return DeclarationText{};
+}
+
+base::Result<report::Declaration> read_declaration(const DeclarationText& found) {
+  if (!found.there) return report::Declaration{};
+  return found.submitted ? report::parse_declaration(found.text, found.source) : declaration_in_product(found.text, found.source);
+}
+
+base::Result<base::Buffer> frozen_evidence(const Office& office, const Request& request, const std::vector<std::string>& files, const DeclarationText& declaration, const vet::Vetted& vetted) {
+  evidence::Frozen f;
+  f.engine = office.engine.digest;
+  f.engine_version = office.engine.version;
+  f.user_rules = office.user_rules;
+  f.policy_name = judge::name_of(*office.policy);
+  f.at = request.at;
+  f.limits = as_map(office.readers.limits);
+  f.weaker = office.weaker;
+  f.files = files;
+  f.has_declaration = declaration.there;
+  f.declaration = declaration.text;
+  f.declaration_source = declaration.source;
+  f.tree = vetted.tree;
+  f.dossiers = vetted.dossiers;
+  return evidence::freeze(f);
 }
 
 struct Descriptors {  // closes the frozen files when the run is over
@@ -92,11 +110,40 @@ base::Result<intake::Product> take(const Office& office, const Request& request,
     }
     out.pieces.push_back({std::move(piece.entry), frozen});
   }
+  out.files = request.stored_files;
   intake::complete(out);
   return out;
 }
 
 }  // namespace
+
+report::Declaration declaration_in_product(std::string_view text, const std::string& source) {
+  if (auto read = report::parse_declaration(text, source)) return std::move(*read);
+  else {
+    // The maker's broken declaration is no reason to stop: it declares nothing, and the report says so.
+    report::Declaration none;
+    none.digest = base::sha256(text).hex();
+    report::DeclarationLine line;
+    line.is_void = true;
+    line.note = read.error().to_string();
+    line.source = source;
+    none.lines.push_back(std::move(line));
+    return none;
+  }
+}
+
+base::Digest rules_digest(const Office& office) {
+  return base::Sha256().add(judge::digest_of(*office.rules).bytes).add(office.user_rules.bytes).finish();
+}
+
+void judge_evidence(const Office& office, const Request& request, const intake::Product& product, Vetting& v) {
+  judge::label_known(*office.policy, v.tree, v.dossiers);
+  v.product_digest = product.digest.hex();
+  const judge::Case c{v.tree, v.dossiers, v.declaration, v.waivers, v.product_digest, request.at};
+  auto outcome = judge::judge(c, *office.rules, *office.policy);
+  // Report: redacted here, once, for every renderer.
+  v.report = conclude(office, request, v, intake::identity_of(product, v.tree, v.dossiers), std::move(outcome));
+}
 
 base::Digest evidence_engine(const Office& office) {
   const auto& l = office.readers.limits;
@@ -112,7 +159,7 @@ base::Result<std::unique_ptr<Vetting>> vet_product(const Office& office, const R
   Descriptors open;
   const auto product = TRY(take(office, request, open));
   auto out = std::make_unique<Vetting>();
-  for (const auto& file : request.waiver_files) out->waivers.push_back(TRY(judge::load_waiver(file)));
+  out->waivers = TRY(load_waivers(request.waiver_files, request.waiver_keys, *office.policy));
 
   // Vet: unpack and examine in workers. After this, nothing reads bytes.
   std::vector<vet::Source> sources;
@@ -131,20 +178,16 @@ base::Result<std::unique_ptr<Vetting>> vet_product(const Office& office, const R
   auto vetted = TRY(vet::run(sources, *office.zygote, office.readers, settings, progress));
 
   // Judge: from evidence to verdict.
-  out->declaration = TRY(read_declaration(request, vetted));
+  const auto declaration = TRY(find_declaration(request, vetted));
+  out->declaration = TRY(read_declaration(declaration));
+  if (request.freeze) out->frozen = TRY(frozen_evidence(office, request, product.files, declaration, vetted));
   out->tree = std::move(vetted.tree);
   out->dossiers = std::move(vetted.dossiers);
-  judge::label_known(*office.policy, out->tree, out->dossiers);
-  out->product_digest = product.digest.hex();
-  const judge::Case c{out->tree, out->dossiers, out->declaration, out->waivers, out->product_digest, request.at};
-  auto outcome = judge::judge(c, *office.rules, *office.policy);
-
-  // Report: redacted here, once, for every renderer.
-  out->report = conclude(office, request, *out, intake::identity_of(product, out->tree, out->dossiers), std::move(outcome));
+  judge_evidence(office, request, product, *out);
   const store::ReportRow row{0, out->report.product.name, out->report.product.version, out->product_digest,
                              std::string(report::name_of(out->report.verdict)), out->report.used.policy_name, request.at};
   out->id = request.stored_report;
-  if (out->id == 0) {
+  if (out->id == 0 && request.record) {
     std::vector<store::Piece> pieces;
     for (const auto& piece : product.pieces) pieces.push_back({piece.entry, piece.frozen.digest, piece.frozen.size});
     out->id = TRY(office.store->add_report(row, report::to_json(out->report), pieces));

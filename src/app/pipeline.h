@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "confine/zygote.h"
+#include "intake/intake.h"
 #include "judge/judge.h"
 #include "report/report.h"
 #include "store/store.h"
@@ -38,9 +39,12 @@ struct Office {
 struct Request {
   std::vector<std::string> paths;
   std::int64_t stored_report = 0;    ///< instead of paths: the product of this report in the store
+  std::vector<std::string> stored_files;  ///< then: the names that were handed in, from the report
   std::string declaration_file;      ///< "" = the one inside the product, if any
-  std::vector<std::string> waiver_files;
+  std::vector<std::string> waiver_files, waiver_keys;  ///< app/waivers.h
   std::string at;                    ///< YYYY-MM-DD
+  bool record = true;                ///< the report goes into the store (never when the product came from there)
+  bool freeze = false;               ///< Vetting::frozen is wanted
 };
 
 /// A finished vetting: the report, and what the judge was given, for `explain` and `declare`.
@@ -52,13 +56,23 @@ struct Vetting {
   std::vector<judge::Waiver> waivers;
   std::string product_digest;
   std::int64_t id = 0;               ///< in the store
+  base::Buffer frozen;               ///< evidence/frozen.h, when asked for
 };
 
 /// Error: usage (the request can't be taken), io (our side failed), never because of the product.
 /// Records the report in the store, unless the product came from there.
 base::Result<std::unique_ptr<Vetting>> vet_product(const Office& office, const Request& request, vet::Progress& progress, const std::atomic<bool>& stop);
 
+/// The last phase, and all of `assay judge`: tree, dossiers, declaration and waivers are there; fills the
+/// report and the product's digest. `product`: digest, size and names, see intake::complete.
+void judge_evidence(const Office& office, const Request& request, const intake::Product& product, Vetting& vetting);
+
+/// A declaration's text as lines. The maker's broken one, found in the product, declares nothing and says so.
+report::Declaration declaration_in_product(std::string_view text, const std::string& source);
+
 /// Digest of everything that turns bytes into evidence: part of every cache key.
 base::Digest evidence_engine(const Office& office);
+/// Digest of the rules that judge, those that a user brought among them: Used::rules.
+base::Digest rules_digest(const Office& office);
 
 }  // namespace app
