@@ -57,8 +57,13 @@ class Guard {
     while (!changed_.wait_for(lock, std::chrono::milliseconds(20), [this] { return over_; })) {
       if (Clock::now() >= deadline_) late_ = true;
       if (received() > most_) flooded_ = true;
-      if ((late_ || flooded_) && socket_ >= 0) ::shutdown(socket_, SHUT_RDWR);
+      if ((late_ || flooded_) && socket_ >= 0) cut();
     }
+  }
+  void cut() const {
+    const ::linger at_once{1, 0};  // a reset, so that the other side does not wait for a window that never opens
+    ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    ::shutdown(socket_, SHUT_RDWR);
   }
   std::uint64_t received() const {
     if (socket_ < 0) return 0;
