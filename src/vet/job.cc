@@ -8,8 +8,9 @@ namespace vet {
 
 using evidence::wire::Writer;
 
-base::Buffer encode(const Job& job) {
-  Writer w;
+namespace {
+
+void put(Writer& w, const Job& job) {
   w.u32(static_cast<std::uint32_t>(job.place.links.size()));
   for (const auto& link : job.place.links) {
     w.text(link.name);
@@ -20,11 +21,9 @@ base::Buffer encode(const Job& job) {
   w.u64(job.most_output);
   w.u32(job.most_children);
   w.text(job.only_reader);
-  return w.take();
 }
 
-base::Result<Job> decode_job(base::Bytes bytes) {
-  base::Cursor in(bytes);
+base::Result<Job> take_job(base::Cursor& in) {
   Job job;
   const auto links = in.u32();
   for (std::uint32_t i = 0; i < links && in.ok(); ++i) {
@@ -40,6 +39,38 @@ base::Result<Job> decode_job(base::Bytes bytes) {
   job.only_reader = evidence::wire::text(in);
   CHECK_OK(in.status("a job"));
   return job;
+}
+
+}  // namespace
+
+base::Buffer encode(const Job& job) {
+  Writer w;
+  put(w, job);
+  return w.take();
+}
+
+base::Buffer encode(std::span<const Task> batch) {
+  Writer w;
+  w.u32(static_cast<std::uint32_t>(batch.size()));
+  for (const auto& task : batch) {
+    w.u64(task.bytes.offset);
+    w.u64(task.bytes.size);
+    put(w, task.job);
+  }
+  return w.take();
+}
+
+base::Result<std::vector<Task>> decode_batch(base::Bytes bytes) {
+  base::Cursor in(bytes);
+  const auto count = in.u32();
+  if (count > most_tasks) return base::fail(base::Trouble::malformed, "a batch of {} jobs", count);
+  std::vector<Task> out(count);
+  for (auto& task : out) {
+    task.bytes.offset = in.u64();
+    task.bytes.size = in.u64();
+    task.job = TRY(take_job(in));
+  }
+  return out;
 }
 
 base::Buffer encode(const JobResult& result) {

@@ -1,7 +1,9 @@
-// What one worker is asked to do, and what comes back: the unit of work, of caching and of blame.
+// What a worker is asked to do, and what comes back. A job is one artifact: the unit of work, of caching and
+// of blame; a worker gets a batch of them (see batches.h).
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,8 +50,17 @@ struct JobResult {
   std::vector<ChildResult> children;
 };
 
+/// One artifact of a batch: what to do, and where its bytes stand in the worker's input.
+struct Task {
+  Job job;
+  base::Range bytes;
+};
+
+inline constexpr std::uint32_t most_tasks = 64;
+
 base::Buffer encode(const Job& job);
-base::Result<Job> decode_job(base::Bytes bytes);
+base::Buffer encode(std::span<const Task> batch);
+base::Result<std::vector<Task>> decode_batch(base::Bytes bytes);
 base::Buffer encode(const JobResult& result);
 base::Result<JobResult> decode_result(base::Bytes bytes);
 

@@ -7,7 +7,6 @@
 #include <thread>
 #include <vector>
 
-#include "artifact/tree.h"
 #include "vet/depot.h"
 
 namespace vet {
@@ -21,29 +20,29 @@ class Lanes {
     return out;
   }
 
-  /// Calls `work(id, depot)` for every id. The first error stops all and is returned; results must
+  /// Calls `work(item, depot)` for every item. The first error stops all and is returned; results must
   /// be kept by node, so that the order of work shows nowhere. Largest first, so that the last lane
   /// isn't left alone with the largest.
-  template <class Size, class Work>
-  base::Result<> each(std::vector<artifact::NodeId> ids, Size size_of, Work work) {
-    std::ranges::stable_sort(ids, std::greater{}, size_of);
+  template <class Item, class Size, class Work>
+  base::Result<> each(std::vector<Item> items, Size size_of, Work work) {
+    std::ranges::stable_sort(items, std::greater{}, size_of);
     std::atomic<std::size_t> next{0};
     std::mutex mutex;
     base::Result<> first_error;
     const auto lane = [&](Depot& depot) {
       for (;;) {
         const auto i = next.fetch_add(1);
-        if (i >= ids.size()) return;
-        if (auto done = work(ids[i], depot); !done) {
+        if (i >= items.size()) return;
+        if (auto done = work(items[i], depot); !done) {
           const std::lock_guard lock(mutex);
           if (first_error) first_error = done;
-          next = ids.size();
+          next = items.size();
           return;
         }
       }
     };
     std::vector<std::jthread> threads;
-    for (std::size_t i = 1; i < depots_.size() && i < ids.size(); ++i) threads.emplace_back(lane, std::ref(depots_[i]));
+    for (std::size_t i = 1; i < depots_.size() && i < items.size(); ++i) threads.emplace_back(lane, std::ref(depots_[i]));
     lane(depots_[0]);
     threads.clear();
     return first_error;

@@ -7,8 +7,9 @@
 
 #include "base/checked.h"
 #include "evidence/reader.h"
+#include "vet/asking.h"
+#include "vet/batches.h"
 #include "vet/lanes.h"
-#include "vet/receiver.h"
 
 namespace vet {
 namespace {
@@ -19,27 +20,10 @@ using evidence::Item;
 
 constexpr std::uint64_t most_kept = 1 << 20;
 
-Item trouble(std::string word, std::string value, std::string examiner = "vet") {
-  Item item;
-  item.facet = evidence::Facet::trouble;
-  item.word = std::move(word);
-  item.value = std::move(value);
-  item.examiner = std::move(examiner);
-  return item;
-}
-
-// Merges what `from` has into `to`, for runs of one reader at a time.
-void merge(Received& to, Received&& from) {
-  auto& items = to.result.dossier.items;
-  items.insert(items.end(), from.result.dossier.items.begin(), from.result.dossier.items.end());
-  to.result.children.insert(to.result.children.end(), from.result.children.begin(), from.result.children.end());
-  to.blobs.insert(to.blobs.end(), from.blobs.begin(), from.blobs.end());
-}
-
 class Run {
  public:
   Run(confine::Zygote& zygote, const Readers& readers, const Settings& settings, Progress& progress)
-      : zygote_(zygote), readers_(readers), settings_(settings), progress_(progress) {}
+      : asking_(zygote, readers), settings_(settings), progress_(progress) {}
 
   base::Result<Vetted> all(const std::vector<Source>& product) {
     lanes_.emplace(TRY(Lanes::open(settings_.lanes, settings_.depot_folder)));
@@ -168,11 +152,10 @@ class Run {
     std::atomic<std::uint64_t> bytes{0}, entries{0};
     for (const auto id : generation) bytes += output_of(pending_[id].result), entries += pending_[id].result.children.size();
     const auto mark = lanes_->mark();
-    CHECK_OK(in_lanes(todo, [&](NodeId id, Depot& depot) -> base::Result<> {
+    CHECK_OK(in_lanes(batches(todo, [this](NodeId id) { return blobs_[id]; }), [&](const Batch& batch, Depot& depot) -> base::Result<> {
       if (bytes > bytes_left_ || entries > entries_left_) return {};
-      CHECK_OK(read_one(id, job_for(id), depot));
-      bytes += output_of(pending_[id].result);
-      entries += pending_[id].result.children.size();
+      CHECK_OK(read_batch(batch, depot));
+      for (const auto id : batch) bytes += output_of(pending_[id].result), entries += pending_[id].result.children.size();
       return {};
     }));
     if (bytes <= bytes_left_ && entries <= entries_left_) return {};
@@ -187,7 +170,7 @@ class Run {
         auto job = job_for(id);
         job.most_output = bytes_left;
         job.most_children = static_cast<std::uint32_t>(std::min<std::uint64_t>(entries_left, UINT32_MAX));
-        CHECK_OK(read_one(id, std::move(job), lanes_->first()));
+        CHECK_OK(read({{id, std::move(job), blobs_[id]}}, lanes_->first()));
       }
       bytes_left -= std::min(bytes_left, output_of(pending_[id].result));
       entries_left -= std::min<std::uint64_t>(entries_left, pending_[id].result.children.size());
@@ -205,8 +188,12 @@ class Run {
     std::ranges::sort(parents);
     parents.erase(std::unique(parents.begin(), parents.end()), parents.end());
     CHECK_OK(reopen(parents));
-    return in_lanes(parents, [this](NodeId id, Depot& depot) -> base::Result<> {
-      auto got = TRY(ask(id, job_for_reopening(id), depot));
+    std::vector<Batch> alone;
+    for (const auto id : parents) alone.push_back({id});
+    return in_lanes(std::move(alone), [this](const Batch& batch, Depot& depot) -> base::Result<> {
+      const auto id = batch.front();
+      std::string blame;
+      auto got = TRY(asking_.one({id, job_for_reopening(id), blobs_[id]}, depot, blame));
       const auto& children = out_.tree.nodes[id].children;
       if (got.result.children.size() != children.size()) return base::fail(Trouble::bug, "an artifact read twice has other members");
       for (std::size_t i = 0; i < children.size(); ++i) {
@@ -226,100 +213,31 @@ class Run {
   }
 
   template <class Work>
-  base::Result<> in_lanes(std::vector<NodeId> ids, Work work) {
-    return lanes_->each(
-        std::move(ids), [this](NodeId id) { return out_.tree.nodes[id].size; },
-        [&](NodeId id, Depot& depot) -> base::Result<> {
-          if (settings_.stop && settings_.stop->load()) return base::fail(Trouble::io, "stopped");
-          return work(id, depot);
-        });
+  base::Result<> in_lanes(std::vector<Batch> work_list, Work work) {
+    const auto size_of = [this](const Batch& batch) {
+      std::uint64_t sum = 0;
+      for (const auto id : batch) sum += out_.tree.nodes[id].size;
+      return sum;
+    };
+    return lanes_->each(std::move(work_list), size_of, [&](const Batch& batch, Depot& depot) -> base::Result<> {
+      if (settings_.stop && settings_.stop->load()) return base::fail(Trouble::io, "stopped");
+      return work(batch, depot);
+    });
   }
 
-  base::Result<Received> ask(NodeId id, const Job& job, Depot& depot, std::string* blame = nullptr) {
-    const auto& blob = blobs_[id];
-    auto worker = TRY(zygote_.spawn(encode(job), {blob.file, blob.offset, blob.size}));
-    ++workers_;
-    std::string why;
-    auto got = TRY(receive(worker, job, out_.tree.nodes[id].size, depot, why));
-    if (blame) *blame = why;
-    return got;
+  base::Result<> read_batch(const Batch& batch, Depot& depot) {
+    std::vector<Asked> asked;
+    for (const auto id : batch) asked.push_back({id, job_for(id), blobs_[id]});
+    return read(std::move(asked), depot);
   }
 
-  // An empty file under an ordinary name says nothing that its entry does not: no worker is started
-  // for it, so that a million of them are not a bomb.
-  bool says_nothing(NodeId id) const {
-    const auto& node = out_.tree.nodes[id];
-    const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '_' || c == '-' || c == '.'; };
-    const auto& name = node.entry.name;
-    return node.size == 0 && node.entry.kind.empty() && !name.empty() && std::ranges::all_of(name, plain) && name.find("/.") == name.npos &&
-           (!name.starts_with('.') || name.starts_with("./")) && name.find("..") == name.npos;
-  }
-
-  static Received empty_file() {
-    Received out;
-    out.done = true;
-    out.result.kind = "empty";
-    out.result.detail = "no bytes";
-    Item item;
-    item.facet = evidence::Facet::property;
-    item.word = "format";
-    item.value = out.result.detail;
-    item.attributes = {{"kind", out.result.kind}};
-    item.examiner = "identify";
-    out.result.dossier.items.push_back(std::move(item));
-    return out;
-  }
-
-  base::Result<> read_one(NodeId id, Job job, Depot& depot) {
-    if (says_nothing(id)) {
-      pending_[id] = empty_file();
+  base::Result<> read(std::vector<Asked> asked, Depot& depot) {
+    progress_.set_current(out_.tree.place_text(asked.front().id));
+    return asking_.all(std::move(asked), depot, [this](const Asked& a, Received&& got) {
+      pending_[a.id] = std::move(got);
       progress_.artifacts_done += 1;
-      return {};
-    }
-    progress_.set_current(out_.tree.place_text(id));
-    if (encode(job).size() > 90'000) {
-      pending_[id].result.dossier.items.push_back(trouble("limit", "its place is longer than the limit"));
-      pending_[id].result.dossier.complete = false;
-      return {};
-    }
-    std::string blame;
-    auto got = TRY(ask(id, job, depot, &blame));
-    if (!blame.empty()) got = TRY(one_by_one(id, job, depot, blame, std::move(got)));
-    pending_[id] = std::move(got);
-    progress_.artifacts_done += 1;
-    progress_.bytes_done += out_.tree.nodes[id].size;
-    return {};
-  }
-
-  // After a crash every reader runs alone, so that the one to blame is named and the others are heard.
-  base::Result<Received> one_by_one(NodeId id, Job job, Depot& depot, const std::string& blame, Received crashed) {
-    Received out;
-    out.result.kind = crashed.result.kind;
-    out.result.detail = crashed.result.detail;
-    out.result.dossier.tiles = crashed.result.dossier.tiles;
-    if (out.result.kind.empty()) {
-      out.result.kind = "unknown";
-      out.result.dossier.items.push_back(trouble("crashed", blame, "identify"));
-    }
-    std::size_t named = 0;
-    for (const auto* readers : {&readers_.unpackers, &readers_.examiners})
-      for (const auto* reader : *readers) {
-        if (!evidence::reads(reader->card(), out.result.kind)) continue;
-        job.only_reader = std::string(reader->card().name);
-        std::string why;
-        auto got = TRY(ask(id, job, depot, &why));
-        if (!why.empty()) {
-          ++named;
-          out.result.dossier.items.push_back(trouble("crashed", why, job.only_reader));
-        } else {
-          merge(out, std::move(got));
-        }
-      }
-    if (named == 0) out.result.dossier.items.push_back(trouble("crashed", blame));
-    out.result.dossier.items.push_back(trouble("not-replayable", "a worker was ended by an outer guard"));
-    out.result.dossier.complete = false;
-    out.result.dossier.replayable = false;
-    return out;
+      progress_.bytes_done += a.blob.size;
+    });
   }
 
   // Takes a generation's results into the tree, in tree order, and deals out the budgets.
@@ -383,11 +301,10 @@ class Run {
     std::map<NodeId, base::Buffer> kept;
     for (auto& [id, bytes] : out_.kept) kept[renamed[id]] = std::move(bytes);
     out_.kept = std::move(kept);
-    out_.workers = workers_;
+    out_.workers = asking_.workers();
   }
 
-  confine::Zygote& zygote_;
-  const Readers& readers_;
+  Asking asking_;
   const Settings& settings_;
   Progress& progress_;
   std::optional<Lanes> lanes_;
@@ -395,7 +312,6 @@ class Run {
   std::vector<Blob> blobs_;        // by node, before settling
   std::vector<Received> pending_;  // by node: a generation's results on their way into the tree
   std::uint64_t entries_left_ = 0, bytes_left_ = 0;
-  std::atomic<std::uint64_t> workers_{0};
 };
 
 }  // namespace

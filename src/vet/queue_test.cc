@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <map>
 
+#include "vet/batches.h"
 #include "vet/worker.h"
 
 using namespace vet;
@@ -165,6 +166,39 @@ TEST(Queue, ACrashIsBlamedOnItsReaderAndTheOthersAreHeard) {
   EXPECT_TRUE(v.dossiers[3].complete);
 }
 
+// Neighbours share a worker; what one of them does to it must not show in another's result.
+TEST(Queue, ABadNeighbourChangesNothing) {
+  const auto alone = Queueing{}(box({{"x", "fine"}}));
+  const auto amid = Queueing{}(box({{"a", "first"}, {"b", "LOOP"}, {"c", "CRASH"}, {"d", "LOOP"}, {"x", "fine"}, {"y", "CRASH"}}));
+  ASSERT_EQ(alone.tree.nodes.size(), 3u);
+  ASSERT_EQ(amid.tree.nodes.size(), 8u);
+  const auto said = [](const evidence::Dossier& d) {
+    std::string out = d.complete ? "complete" : "incomplete";
+    for (const auto& i : d.items) out += "|" + i.word + ":" + i.value + ":" + i.examiner;
+    return out;
+  };
+  EXPECT_EQ(said(amid.dossiers[6]), said(alone.dossiers[2]));
+  for (const auto id : {3, 5}) EXPECT_TRUE(amid.dossiers[id].replayable && !amid.dossiers[id].complete);
+  for (const auto id : {4, 7}) EXPECT_FALSE(amid.dossiers[id].replayable);
+}
+
+TEST(Queue, SmallNeighboursShareAWorkerAndLargeOnesDont) {
+  std::string large(small_artifact + 1, 'x');
+  std::vector<Blob> blobs = {{3, 0, 10}, {3, 10, large.size()}, {3, 10 + large.size(), 5}, {4, 0, 7}, {3, most_batch_span + 100'000, 9}};
+  const auto got = batches({0, 1, 2, 3, 4}, [&](artifact::NodeId id) { return blobs[id]; });
+  EXPECT_EQ(got, (std::vector<Batch>{{0}, {1}, {2}, {4}, {3}}));
+  blobs[1].size = 4;
+  EXPECT_EQ(batches({2, 1, 0, 3}, [&](artifact::NodeId id) { return blobs[id]; }), (std::vector<Batch>{{0, 1, 2}, {3}}));
+  std::vector<artifact::NodeId> many(100);
+  for (unsigned i = 0; i < many.size(); ++i) many[i] = i;
+  std::size_t sum = 0;
+  for (const auto& b : batches(many, [](artifact::NodeId id) { return Blob{3, id * 40'000ull, 40'000}; })) {
+    EXPECT_LE(b.size() * 40'000, most_batch_bytes);
+    sum += b.size();
+  }
+  EXPECT_EQ(sum, many.size());
+}
+
 TEST(Queue, StepsAreCountedAndARunawayReaderIsIncomplete) {
   const auto v = Queueing{}("LOOP");
   EXPECT_TRUE(troubled(v, "limit", "fragile"));
@@ -210,7 +244,7 @@ TEST(Queue, ASmallProductMayNotUnpackToTheWholeBudget) {
 
 TEST(Queue, EmptyFilesNeedNoWorkerUnlessTheirNameMaySaySomething) {
   const auto v = Queueing{}(box({{"a/b.txt", ""}, {"c", ""}, {"bin/.helper", ""}, {"d", "x"}}));
-  EXPECT_EQ(v.workers, 3u);
+  EXPECT_EQ(v.workers, 2u);  // the product, and one for "bin/.helper" and "d"
   EXPECT_EQ(v.tree.nodes[2].kind, "empty");
   EXPECT_TRUE(v.dossiers[2].complete);
 }

@@ -13,9 +13,9 @@ using base::Trouble;
 constexpr int patience_ms = 600'000;  // outer guard only; own code counts steps
 constexpr std::size_t most_claims = 2'000'000, most_items = 400'000;
 
-class Receiver {
+class Taker {
  public:
-  Receiver(const Job& job, std::uint64_t size, Depot& depot, Received& out) : job_(job), size_(size), depot_(depot), out_(out) {}
+  Taker(const Job& job, std::uint64_t size, Depot& depot, Received& out) : job_(job), size_(size), depot_(depot), out_(out) {}
 
   base::Result<> take(Frame type, Bytes payload) {
     base::Cursor in(payload);
@@ -35,8 +35,9 @@ class Receiver {
       case Frame::child_bytes: return bytes(payload);
       case Frame::child_end: return end();
       case Frame::done:
-        out_.done = payload.size() == 1 && !open_;
-        out_.result.dossier.complete = out_.done && payload[0] != 0;
+        if (payload.size() != 1 || open_) return base::fail(Trouble::malformed, "an end out of turn");
+        out_.done = true;
+        out_.result.dossier.complete = payload[0] != 0;
         return {};
     }
     return base::fail(Trouble::malformed, "an unknown frame");
@@ -93,16 +94,17 @@ class Receiver {
   std::uint64_t start_ = 0, written_ = 0;
 };
 
-// Takes whole frames off the front of `buffer`; what is left is an incomplete frame.
-base::Result<> take_frames(Receiver& receiver, base::Buffer& buffer) {
+// Takes whole frames off the front of `buffer`, up to the end of this artifact; what is left belongs to
+// the next one, or is an incomplete frame.
+base::Result<> take_frames(Taker& taker, const Received& out, base::Buffer& buffer) {
   std::size_t at = 0;
-  while (buffer.size() - at >= 5) {
+  while (!out.done && buffer.size() - at >= 5) {
     base::Cursor head(base::slice(buffer, at, 5));
     const auto type = static_cast<Frame>(head.u8());
     const auto length = head.u32();
     if (length > most_frame) return base::fail(Trouble::malformed, "a frame of {} bytes", length);
     if (buffer.size() - at - 5 < length) break;
-    CHECK_OK(receiver.take(type, base::slice(buffer, at + 5, length)));
+    CHECK_OK(taker.take(type, base::slice(buffer, at + 5, length)));
     at += 5 + length;
   }
   buffer.erase(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(at));
@@ -123,38 +125,56 @@ evidence::Claim unclaimed(const JobResult& result, const std::vector<evidence::C
 
 }  // namespace
 
-base::Result<Received> receive(confine::Worker& worker, const Job& job, std::uint64_t size, Depot& depot, std::string& blame) {
-  Received out;
-  Receiver receiver(job, size, depot, out);
-  base::Buffer buffer;
+bool Answers::fill(std::string& blame) {
   constexpr std::size_t chunk_size = 1 << 18;
-  const auto chunk = std::make_unique_for_overwrite<std::uint8_t[]>(chunk_size);
+  if (!chunk_) chunk_ = std::make_unique_for_overwrite<std::uint8_t[]>(chunk_size);
+  const auto n = worker_.read(chunk_.get(), chunk_size, patience_ms);
+  if (!n) {
+    blame = n.error().what;
+    worker_.kill();
+    return false;
+  }
+  buffer_.insert(buffer_.end(), chunk_.get(), chunk_.get() + *n);
+  return *n != 0;
+}
+
+base::Result<std::optional<Received>> Answers::next(const Job& job, std::uint64_t size, bool last, std::string& blame) {
+  Received out;
+  Taker taker(job, size, depot_, out);
+  bool began = !buffer_.empty(), ended = false;
   for (;;) {
-    const auto n = worker.read(chunk.get(), chunk_size, patience_ms);
-    if (!n) {
-      blame = n.error().what;
-      worker.kill();
-      break;
-    }
-    if (*n == 0) break;
-    buffer.insert(buffer.end(), chunk.get(), chunk.get() + *n);
-    if (auto taken = take_frames(receiver, buffer); !taken) {
-      worker.kill();
-      if (receiver.disk_failed) return std::unexpected(taken.error());
+    if (auto taken = take_frames(taker, out, buffer_); !taken) {
+      worker_.kill();
+      if (taker.disk_failed) return std::unexpected(taken.error());
       blame = "the worker broke the protocol: " + taken.error().what;
       break;
     }
+    if (out.done && !last) break;
+    if (out.done && !buffer_.empty()) {
+      worker_.kill();
+      blame = "the worker broke the protocol: frames behind the end";
+      break;
+    }
+    if (!fill(blame)) {
+      ended = true;
+      break;
+    }
+    began = true;
   }
-  const auto ending = worker.wait();
-  if (blame.empty() && (!ending.clean || !out.done)) blame = ending.clean ? "the worker ended early" : ending.reason;
+  if (ended || !blame.empty()) {
+    const auto ending = worker_.wait();
+    if (blame.empty() && ending.clean && !began && answered_) return std::nullopt;
+    if (blame.empty() && (!ending.clean || !out.done)) blame = ending.clean ? "the worker ended early" : ending.reason;
+  }
+  answered_ = true;
   if (!blame.empty()) {
     out.done = false;
     out.result.dossier.complete = false;
     if (out.result.children.size() > out.blobs.size()) out.result.children.resize(out.blobs.size());
   }
-  const auto rest = unclaimed(out.result, receiver.claims, !blame.empty());
-  if (!blame.empty()) receiver.claims.clear();
-  out.result.dossier.tiles = TRY(evidence::tile(std::move(receiver.claims), size, rest));
+  const auto rest = unclaimed(out.result, taker.claims, !blame.empty());
+  if (!blame.empty()) taker.claims.clear();
+  out.result.dossier.tiles = TRY(evidence::tile(std::move(taker.claims), size, rest));
   if (auto whole = evidence::check_tiling(out.result.dossier.tiles, size); !whole) {
     evidence::Item item;
     item.facet = evidence::Facet::trouble;

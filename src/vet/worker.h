@@ -1,5 +1,5 @@
-// The worker's side: one artifact through identify, its unpackers and its examiners, in one pass,
-// written to a pipe as frames. Runs confined; the parent trusts none of it.
+// The worker's side: each artifact of its batch through identify, its unpackers and its examiners, in
+// one pass, written to a pipe as frames. Runs confined; the parent trusts none of it.
 #pragma once
 
 #include "vet/job.h"
@@ -14,12 +14,13 @@ enum class Frame : std::uint8_t {
   child_begin,   ///< an Entry
   child_bytes,   ///< content, at most most_frame
   child_end,
-  done,          ///< the worker came to its end: complete (1 byte)
+  done,          ///< the end of an artifact: complete (1 byte); the next one's frames follow
 };
 inline constexpr std::uint32_t most_frame = 1 << 18;
 
-/// The body of a worker (see confine::Zygote::Body).
-int work(const Readers& readers, base::Bytes job, base::Bytes input, int out);
+/// The body of a worker (see confine::Zygote::Body). `batch`: see encode(std::span<const Task>). May end,
+/// in good order, before the last artifact: whoever asked hands the rest to another worker.
+int work(const Readers& readers, base::Bytes batch, base::Bytes input, int out);
 
 /// Makes every reader build what it builds on first use (patterns, tables), so that workers inherit
 /// it. Call once, in the zygote's parent, before the zygote is forked. Profiled: without this, three
