@@ -112,6 +112,10 @@ struct Statement {
 /// The VSA of a pass (never of anything else: error bug).
 base::Result<std::string> verification_summary(const Statement& pass);
 
+/// The in-toto test result v0.1 of a verdict: PASSED, WARNED (conditional) or FAILED (fail, inconclusive), with
+/// the rules behind it. For tools that know no other form; nobody's gate should read it.
+base::Result<std::string> test_result(const Statement& verdict, const report::Report& report);
+
 /// The verdict statement of a report: subjects are the product, and every file artifact in it, at most
 /// `most_subjects` (sorted by place, each digest once).
 inline constexpr std::size_t most_subjects = 20'000;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "hallmark/bundle.h"
+#include "tlog/checkpoint.h"
 
 namespace hallmark {
 
@@ -44,6 +45,16 @@ struct Verified {
 
 /// Never an error: what is wrong is in the answer.
 Verified verify(const HallmarkFile& file, const Trust& trust, Time now);
+
+/// What several offices say together. Of each office its newest hallmark that holds counts.
+struct Quorum {
+  bool reached = false;          ///< `wanted` of the offices say pass
+  report::Verdict verdict = report::Verdict::inconclusive;   ///< of them all: conditional where only that many do not refuse
+  std::map<std::string, report::Verdict> said;   ///< by office
+  std::string why;               ///< one sentence
+};
+/// `of`: names of the offices that may count; empty = any. All of `hallmarks` must be about one product.
+Quorum quorum(const std::vector<Verified>& hallmarks, const std::set<std::string>& of, unsigned wanted);
 
 /// The same for any other statement (revocation, waiver ...): signature by a trusted office only.
 base::Result<Statement> verify_statement(const Envelope& envelope, const Trust& trust, Time now, std::string* office = nullptr);

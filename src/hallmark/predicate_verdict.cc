@@ -1,0 +1,122 @@
+// https://assay.example/verdict/v1 (docs/hallmark.md).
+#include "hallmark/predicate.h"
+#include "report/wording.h"
+
+namespace hallmark {
+
+using report::sentence;
+using report::Verdict;
+
+namespace {
+
+Json sentences(const std::vector<std::string>& texts) {
+  Json out = Json::array();
+  for (const auto& t : texts) out.push_back(sentence(t));
+  return out;
+}
+
+Json write_product(const report::ProductIdentity& p) {
+  return {{"name", sentence(p.name)}, {"version", sentence(p.version)}, {"maker", sentence(p.maker)}, {"ecosystem", sentence(p.ecosystem)},
+          {"purl", sentence(p.purl)}, {"digest", digest_set(p.digest)}, {"size", p.size}, {"files", sentences(p.files)}};
+}
+
+base::Result<report::ProductIdentity> read_product(const Json& json) {
+  Fields f(json, "product");
+  report::ProductIdentity out;
+  out.name = f.text_or_empty("name");
+  out.version = f.text_or_empty("version");
+  out.maker = f.text_or_empty("maker");
+  out.ecosystem = f.text_or_empty("ecosystem");
+  out.purl = f.text_or_empty("purl");
+  out.digest = f.digest("digest").hex();
+  out.size = f.number("size");
+  out.files = f.texts("files");
+  CHECK_OK(f.done());
+  return out;
+}
+
+// {"digest": ..., <key>: ...}
+Json named(std::string_view key, std::string_view name, std::string_view hex) { return {{std::string(key), sentence(name)}, {"digest", digest_set(hex)}}; }
+
+void read_named(Fields& f, const std::string& member, const std::string& key, std::string* name, std::string& hex) {
+  Fields inner(f.object(member), member);
+  if (name) *name = inner.text_or_empty(key);
+  hex = inner.digest("digest").hex();
+  if (const auto done = inner.done(); !done) f.wrong(member, done.error().what);
+}
+
+void read_coverage(Fields& f, std::map<std::string, std::uint64_t>& out) {
+  const auto& json = f.object("coverage");
+  Fields inner(json, "coverage");
+  if (json.size() > 100) return f.wrong("coverage", "too many labels");
+  for (const auto& [label, bytes] : json.items()) {
+    if (sentence(label) != label) f.wrong("coverage", "a label that can't be printed");
+    out[label] = inner.number(label);
+  }
+  if (const auto done = inner.done(); !done) f.wrong("coverage", done.error().what);
+}
+
+// What a verdict must and must not say, so that no reader needs to choose between two of its words.
+void check_sense(Fields& f, const VerdictStatement& v) {
+  if (v.expires <= v.issued) f.wrong("expires", "not after issued");
+  if (v.verdict == Verdict::conditional && v.conditions.empty()) f.wrong("conditions", "a conditional verdict without a condition");
+  if (v.verdict != Verdict::conditional && !(v.conditions.empty() && v.condition_findings.empty())) f.wrong("conditions", "conditions on a verdict that is not conditional");
+  if (v.verdict == Verdict::pass && !v.replayable) f.wrong("replayable", "a pass that nobody can check by running it again");
+  if (v.verdict == Verdict::pass && !v.waivers.empty()) f.wrong("waivers", "a waiver never gives a pass");
+}
+
+}  // namespace
+
+Json write(const VerdictStatement& v) {
+  Json out = {{"verdict", report::name_of(v.verdict)},
+              {"office", sentence(v.office)},
+              {"resourceUri", sentence(v.resource_uri)},
+              {"product", write_product(v.product)},
+              {"issued", print_time(v.issued)},
+              {"expires", print_time(v.expires)},
+              {"vettingDate", sentence(v.at)},
+              {"engine", named("version", v.engine_version, v.engine)},
+              {"rules", {{"digest", digest_set(v.rules)}}},
+              {"policy", named("name", v.policy_name, v.policy)},
+              {"report", {{"digest", digest_set(v.report)}}},
+              {"coverage", v.coverage.empty() ? Json::object() : Json(v.coverage)},
+              {"conditions", sentences(v.conditions)},
+              {"conditionFindings", sentences(v.condition_findings)},
+              {"waivers", sentences(v.waivers)},
+              {"supersedes", sentences(v.supersedes)},
+              {"replayable", v.replayable}};
+  if (!v.declaration.empty()) out["declaration"] = {{"digest", digest_set(v.declaration)}};
+  return out;
+}
+
+base::Result<VerdictStatement> read_verdict(const Json& json) {
+  Fields f(json, "verdict");
+  VerdictStatement out;
+  const auto verdict = report::verdict_from(f.text("verdict"));
+  if (!verdict) f.wrong("verdict", "pass, conditional, fail or inconclusive is needed");
+  out.verdict = verdict.value_or(Verdict::inconclusive);
+  out.office = f.text("office");
+  out.resource_uri = f.text_or_empty("resourceUri");
+  auto product = read_product(f.object("product"));
+  if (product) out.product = std::move(*product);
+  else f.wrong("product", product.error().what);
+  out.issued = f.time("issued");
+  out.expires = f.time("expires");
+  out.at = f.text("vettingDate");
+  read_named(f, "engine", "version", &out.engine_version, out.engine);
+  read_named(f, "rules", "", nullptr, out.rules);
+  read_named(f, "policy", "name", &out.policy_name, out.policy);
+  read_named(f, "report", "", nullptr, out.report);
+  if (f.has("declaration")) read_named(f, "declaration", "", nullptr, out.declaration);
+  read_coverage(f, out.coverage);
+  out.conditions = f.texts("conditions");
+  out.condition_findings = f.texts("conditionFindings");
+  out.waivers = f.hex_list("waivers");
+  out.supersedes = f.hex_list("supersedes");
+  out.replayable = f.flag("replayable");
+  check_sense(f, out);
+  CHECK_OK(f.done());
+  return out;
+}
+
+}  // namespace hallmark
