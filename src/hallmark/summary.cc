@@ -97,7 +97,7 @@ Statement verdict_of(const report::Report& report, std::string_view report_json,
     if (const auto label = static_cast<evidence::Label>(i); label != evidence::Label::handed_on) v.coverage[std::string(evidence::name_of(label))] = report.coverage.of(label);
   if (report.verdict == Verdict::conditional) add_conditions(report, v);
   for (const auto& waiver : report.used.waivers)
-    if (std::any_of(report.findings.begin(), report.findings.end(), [&](const auto& f) { return !f.waiver.empty() && waiver.starts_with(f.waiver); })) v.waivers.push_back(waiver);
+    if (base::Digest::from_hex(waiver) && std::any_of(report.findings.begin(), report.findings.end(), [&](const auto& f) { return !f.waiver.empty() && waiver.starts_with(f.waiver); })) v.waivers.push_back(waiver);
   v.replayable = report.replayable;
   Statement out;
   out.subjects = subjects_of(report, base::Digest::from_hex(report.product.digest).value_or(base::Digest{}));

@@ -152,6 +152,12 @@ Objection choose(const std::vector<Hand>& hands, std::string_view office, Time i
   return out;
 }
 
+// fail, inconclusive, conditional, pass (docs/concept.md).
+bool graver(Verdict a, Verdict b) {
+  const auto rank = [](Verdict v) { return v == Verdict::fail ? 0 : v == Verdict::inconclusive ? 1 : v == Verdict::conditional ? 2 : 3; };
+  return rank(a) < rank(b);
+}
+
 }  // namespace
 
 std::string_view name_of(Refusal refusal) {
@@ -230,7 +236,7 @@ Quorum quorum(const std::vector<Verified>& hallmarks, const std::set<std::string
     if (!v || (!of.empty() && !of.contains(h.office))) continue;
     auto& slot = newest[h.office];
     // Of two of the same second the graver: no order of files may let the kinder word win.
-    if (!slot || v->issued > slot->issued || (v->issued == slot->issued && slot->verdict == Verdict::pass)) slot = v;
+    if (!slot || v->issued > slot->issued || (v->issued == slot->issued && graver(v->verdict, slot->verdict))) slot = v;
   }
   unsigned passes = 0, not_refused = 0;
   bool fails = false;
