@@ -152,7 +152,7 @@ class Run {
     std::atomic<std::uint64_t> bytes{0}, entries{0};
     for (const auto id : generation) bytes += output_of(pending_[id].result), entries += pending_[id].result.children.size();
     const auto mark = lanes_->mark();
-    CHECK_OK(in_lanes(batches(todo, [this](NodeId id) { return blobs_[id]; }), [&](const Batch& batch, Depot& depot) -> base::Result<> {
+    CHECK_OK(in_lanes(batches(todo, settings_.lanes, [this](NodeId id) { return blobs_[id]; }), [&](const Batch& batch, Depot& depot) -> base::Result<> {
       if (bytes > bytes_left_ || entries > entries_left_) return {};
       CHECK_OK(read_batch(batch, depot));
       for (const auto id : batch) bytes += output_of(pending_[id].result), entries += pending_[id].result.children.size();
