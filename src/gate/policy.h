@@ -27,7 +27,12 @@ struct Policy {
   std::set<std::string> conditions_met; ///< ids of findings that this gate's owner has answered
   std::set<std::string> waiver_offices; ///< offices whose logged waivers answer a condition
   bool wait_for_unknown = false; ///< unknown -> wait (vetting on demand), else deny
-  std::string vet_command;       ///< program that is told a digest and a file to vet; "" = none
+  bool veto = true;              ///< one office's refusal or revocation outweighs others' passes
+  std::vector<std::string> vet_command; ///< program and arguments, {file} and {digest} filled in; empty = none
+  int vet_seconds = 600;         ///< the longest that one vetting may take
+  unsigned vet_parallel = 1;     ///< how many at once
+  std::vector<sign::PublicKey> break_glass_keys;  ///< who may open this gate by hand; empty = nobody
+  hallmark::Time break_glass_most = 8 * 3600;     ///< seconds; an opening that lasts longer is refused
   std::string link_base;         ///< prefix of Decision::link
   hallmark::Time refresh_seconds = 60;
 };
