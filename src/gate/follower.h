@@ -16,7 +16,7 @@ namespace gate {
 class Follower {
  public:
   /// Reads what is kept in `folder`. Error: io or malformed: the state is damaged; says which file.
-  static base::Result<Follower> open(LogSource source, const std::string& folder, const hallmark::Trust& trust);
+  static base::Result<Follower> open(LogSource source, const std::string& folder, const hallmark::Trust& trust, Time now);
   /// Never an error: trouble is in facts(). True when anything that decisions rest on changed.
   bool refresh(const hallmark::Trust& trust, Time now);
   const LogFacts& facts() const { return facts_; }
@@ -25,14 +25,14 @@ class Follower {
 
  private:
   Follower(LogSource source, std::string stem) : source_(std::move(source)), stem_(std::move(stem)) {}
-  base::Result<> load(const hallmark::Trust& trust);
+  base::Result<> load(const hallmark::Trust& trust, Time now);
   base::Result<> save() const;
   base::Result<> advance(tlog::Reading& log, const hallmark::Trust& trust, Time now);
   base::Result<> accept(tlog::Reading& log, const tlog::SeenCheckpoint& newer);
-  base::Result<> read_entries(tlog::Reading& log, const hallmark::Trust& trust);
-  base::Result<bool> take(tlog::Reading& log, const base::Digest& payload, const hallmark::Trust& trust);
+  base::Result<> read_entries(tlog::Reading& log, const hallmark::Trust& trust, Time now);
+  base::Result<bool> take(tlog::Reading& log, const base::Digest& payload, const hallmark::Trust& trust, Time now);
   base::Result<> keep(const std::string& envelope) const;
-  void understand(const hallmark::Envelope& envelope, const hallmark::Trust& trust);
+  bool understand(const hallmark::Envelope& envelope, const hallmark::Trust& trust, Time now);
 
   LogSource source_;
   std::string stem_;                       ///< of this log's files in the state folder

@@ -18,6 +18,9 @@ class Front {
   struct Options {
     std::string log_file;        ///< JSON lines, appended; "" = none; "-" = standard error
     bool dry_run = false;        ///< everything is allowed; the record says what would have been
+    bool never_wait = false;     ///< a full record loses lines instead of holding up decisions
+    std::string metrics;         ///< ADDR:PORT to serve metrics() at; "" = nowhere
+    std::function<Time()> clock; ///< seconds since 1970; empty = the system's
   };
   static base::Result<std::unique_ptr<Front>> open(const Policy& policy, const std::string& state, Options options);
   ~Front();
@@ -27,6 +30,10 @@ class Front {
   /// Like ask() for an unknown product, but hands its bytes (an open descriptor, read by pread) to the
   /// vetting that the policy names, and waits up to `seconds`. Without such a command: ask().
   Decision ask_or_vet(const base::Digest& product, int file, std::string_view market, int seconds);
+  /// Records and counts a decision that a market made itself (refuse_changed). What is to be done.
+  Decision note(Decision decision, const base::Digest& product, std::string_view market);
+  /// Reads folder and logs now, and waits for it.
+  void refresh();
   std::string metrics() const;   ///< Prometheus text format 0.0.4
   const Policy& policy() const;
   /// A thread that refreshes the knowledge every policy().refresh_seconds, until stop.
@@ -37,6 +44,9 @@ class Front {
   explicit Front(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
+
+/// That the bytes handed on are not those that were asked about.
+Decision refuse_changed(const base::Digest& product);
 
 /// SHA-256 of a descriptor's whole content, by pread from 0, whatever its position.
 base::Result<base::Digest> digest_of_file(int file);

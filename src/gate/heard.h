@@ -24,8 +24,8 @@ struct Waived {
   Answered answered;
 };
 
-/// Verifies a hallmark as of the time it was struck, so that the answer never has to be made again.
-/// Nothing when it names no product.
-std::optional<Heard> hear(const hallmark::HallmarkFile& file, const hallmark::Trust& trust);
+/// Verifies a hallmark once and for all: an expired one as of the time it was struck, since expiry is
+/// looked at again at each question. Nothing when it names no product.
+std::optional<Heard> hear(const hallmark::HallmarkFile& file, const hallmark::Trust& trust, Time now);
 
 }  // namespace gate

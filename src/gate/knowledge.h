@@ -9,15 +9,14 @@
 
 #include <memory>
 
-#include "gate/decision.h"
-#include "gate/policy.h"
+#include "gate/facts.h"
 
 namespace gate {
 
 class Knowledge {
  public:
   /// `state`: a folder of this gate's own (last checkpoints, break-glass records).
-  static base::Result<std::unique_ptr<Knowledge>> open(const Policy& policy, const std::string& state);
+  static base::Result<std::unique_ptr<Knowledge>> open(const Policy& policy, const std::string& state, Time now);
   ~Knowledge();
 
   /// The decision, warm: no I/O, no verification. `now`: seconds since 1970. A clock that went back
@@ -28,11 +27,24 @@ class Knowledge {
   /// rolled_back_log ...), never thrown away.
   void refresh(Time now);
 
+  /// Looks at the openings by hand alone: cheap enough for every second.
+  void refresh_openings();
+
+  /// For metrics; the surroundings as of the last refresh.
+  struct Counts {
+    std::size_t hallmarks = 0, unreadable = 0, pending = 0;
+    Surroundings around;
+  };
+  Counts counts() const;
+
   /// That vetting of this product has been asked for: `unknown` becomes `pending`, until refresh() brings a hallmark.
   void mark_pending(const base::Digest& product, Time now);
+  /// That it has ended without one.
+  void clear_pending(const base::Digest& product);
 
  private:
   struct State;
+  explicit Knowledge(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 

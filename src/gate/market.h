@@ -13,8 +13,17 @@ struct Door {
   CLI::App& cli;
   base::Result<int>& result;
   std::function<base::Result<std::unique_ptr<Front>>()> open;
+  /// The same for a front that must never wait for a disk.
+  std::function<base::Result<std::unique_ptr<Front>>()> open_never_waiting;
+  /// What --policy and --state name, for commands that decide nothing.
+  std::function<base::Result<Policy>()> load;
+  std::function<std::string()> state;
+  std::function<std::string()> decisions;
 };
 
+void add_decide(Door& door);
+void add_break_glass(Door& door);
+void add_init(Door& door);
 void add_clamd(Door& door);
 void add_exec(Door& door);
 void add_apt(Door& door);          ///< apt-hook, apt-repo, apt-proxy

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "hallmark/verify.h"
+#include "http/fetch.h"
 
 namespace gate {
 
@@ -36,6 +38,9 @@ struct Policy {
   std::string link_base;         ///< prefix of Decision::link
   hallmark::Time refresh_seconds = 60;
 };
+
+/// "90s", "15m", "24h", "30d" in seconds. Nothing for anything else.
+std::optional<hallmark::Time> read_duration(std::string_view text);
 
 /// Error: usage: file, line, what, what to do. Keys are strict.
 base::Result<Policy> load_policy(const std::string& file);

@@ -15,11 +15,11 @@ constexpr std::size_t most_files = 5'000'000;
 
 std::int64_t nanoseconds(const timespec& t) { return static_cast<std::int64_t>(t.tv_sec) * 1'000'000'000 + t.tv_nsec; }
 
-std::optional<Revoked> read_revocation(std::string_view text, const hallmark::Trust& trust) {
+std::optional<Revoked> read_revocation(std::string_view text, const hallmark::Trust& trust, Time now) {
   const auto envelope = hallmark::Envelope::from_json(text.substr(0, text.find_last_not_of(" \r\n") + 1));
   if (!envelope) return std::nullopt;
   std::string office;
-  const auto statement = hallmark::verify_statement(*envelope, trust, INT64_MAX, &office);
+  const auto statement = hallmark::verify_statement(*envelope, trust, now, &office);
   if (!statement) return std::nullopt;
   const auto* revocation = std::get_if<hallmark::Revocation>(&statement->predicate);
   if (!revocation) return std::nullopt;
@@ -57,24 +57,24 @@ bool Shelf::list(const std::string& folder, int depth, std::vector<Found>& found
   return errno == 0;
 }
 
-void Shelf::read(const std::string& path, const hallmark::Trust& trust, Item& item) {
+void Shelf::read(const std::string& path, const hallmark::Trust& trust, Time now, Item& item) {
   item.heard.reset();
   item.revoked.reset();
   const auto text = read_file(path, most_hallmark_bytes);
   if (!text) return;
   if (path.ends_with(".revocation")) {
-    item.revoked = read_revocation(*text, trust);
+    item.revoked = read_revocation(*text, trust, now);
     return;
   }
   const auto file = hallmark::HallmarkFile::parse(*text);
   if (!file) return;
   try {
-    item.heard = hear(*file, trust);
+    item.heard = hear(*file, trust, now);
   } catch (const std::exception&) {  // of a library, on hostile text
   }
 }
 
-bool Shelf::refresh(const hallmark::Trust& trust) {
+bool Shelf::refresh(const hallmark::Trust& trust, Time now) {
   if (folder_.empty()) return false;
   const auto before = trouble_;
   trouble_.clear();
@@ -93,7 +93,7 @@ bool Shelf::refresh(const hallmark::Trust& trust) {
   const auto gone = std::erase_if(items_, [&](const auto& pair) { return pair.second.round != round_; });
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
-    for (auto i = next++; i < fresh.size(); i = next++) read(*fresh[i].first, trust, *fresh[i].second);
+    for (auto i = next++; i < fresh.size(); i = next++) read(*fresh[i].first, trust, now, *fresh[i].second);
   };
   {
     std::vector<std::jthread> others;

@@ -15,7 +15,7 @@ class Shelf {
  public:
   explicit Shelf(std::string folder) : folder_(std::move(folder)) {}
   /// Looks at the folder again, three levels deep: *.hallmark and *.revocation. True when anything changed.
-  bool refresh(const hallmark::Trust& trust);
+  bool refresh(const hallmark::Trust& trust, Time now);
   const std::string& trouble() const { return trouble_; }   ///< why the folder can't be read; "" = it can
   std::size_t unreadable() const { return unreadable_; }    ///< files that are no hallmarks or can't be opened
   void collect(std::vector<Heard>& heard, std::vector<Revoked>& revoked) const;
@@ -37,7 +37,7 @@ class Shelf {
     Stamp stamp;
   };
   bool list(const std::string& folder, int depth, std::vector<Found>& found);
-  static void read(const std::string& path, const hallmark::Trust& trust, Item& item);
+  static void read(const std::string& path, const hallmark::Trust& trust, Time now, Item& item);
 
   std::string folder_, trouble_;
   std::unordered_map<std::string, Item> items_;
