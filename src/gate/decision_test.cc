@@ -86,7 +86,7 @@ const Row rows[] = {
        w->revoked_because = "the key was stolen";
      }},
     {Why::superseded, Answer::deny, "was superseded by a newer one that does not let it in", [](Case& c) { c.says()->superseded = true; }},
-    {Why::too_few_offices, Answer::deny, "passed at 1 of the 2 offices that this gate asks for; tool 1.0", [](Case& c) {
+    {Why::too_few_offices, Answer::deny, "passed at 1 of the 2 offices that this gate asks for; The vetting of tool 1.0 (", [](Case& c) {
        c.policy.quorum = 2;
        c.says("A");
        c.says("B", Verdict::inconclusive);

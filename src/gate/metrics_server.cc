@@ -37,7 +37,6 @@ base::Result<std::unique_ptr<MetricsServer>> MetricsServer::open(const std::stri
   if (port < 0) return base::fail(base::Trouble::usage, "--metrics {}: nothing can listen there; is the port taken?", base::printable(text));
   if (address.port == 0) fmt::print(stderr, "assay-gate: metrics at http://{}:{}/metrics\n", address.host, port);
   state->thread = std::jthread([&server] { server.listen_after_bind(); });
-  server.wait_until_ready();
   return std::unique_ptr<MetricsServer>(new MetricsServer(std::move(state)));
 }
 

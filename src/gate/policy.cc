@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "gate/shelf.h"
-#include "gate/trust.h"
+#include "hallmark/trust_yaml.h"
 #include "report/strict_yaml.h"
 
 namespace gate {
@@ -174,7 +174,12 @@ base::Result<Policy> parse_policy(std::string_view text, const std::string& sour
   const Takes quorum = {{"need", number_into(p.quorum, 1u, 1000u)}, {"of", texts_into([&](std::string name) { p.quorum_of.push_back(std::move(name)); })}, {"veto", flag_into(p.veto)}};
   const Takes takes = {
       {"name", text_into(p.name)},
-      {"trust", [&](const YamlNode& node) -> base::Result<> { p.trust = TRY(read_trust(node, source_name, folder)); return {}; }},
+      {"trust", [&](const YamlNode& node) -> base::Result<> {
+         auto trust = hallmark::read_trust(node, source_name, folder);
+         if (!trust) return std::unexpected(base::Error{trust.error().trouble, trust.error().what, source_name});  // names its line itself
+         p.trust = std::move(*trust);
+         return {};
+       }},
       {"follow", [&](const YamlNode& node) -> base::Result<> { follow = &node; return {}; }},  // after trust, wherever it stands
       {"quorum", [&](const YamlNode& node) { return take_map(node, quorum, source, "quorum"); }},
       {"hallmarks", path_into(p.hallmarks, source)},
