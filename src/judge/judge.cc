@@ -177,7 +177,7 @@ Outcome judge(const Case& c, const RuleSet& rules, const Policy& policy) {
   out.findings = joined(std::move(out.findings));
   for (auto& f : out.findings) apply_policy(f, c, policy);
 
-  auto waived = apply_waivers(c, out.findings);
+  auto waived = apply_waivers(c, policy, out.findings);
   std::ranges::sort(out.findings, {}, order_of);
   add_finding_reasons(c, out.findings, out.reasons);
   for (auto& r : reasons_of_reading(c, matching, policy)) out.reasons.push_back(std::move(r));

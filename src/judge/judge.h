@@ -21,13 +21,15 @@ struct Policy;
 /// One finding of one product that somebody other than the maker lets pass for a while. Yields
 /// `conditional` at best; broken trust can't be waived. See docs/verdicts.md.
 struct Waiver {
-  std::string id;       ///< first 16 hex digits of the file's digest
-  std::string digest;   ///< of the file, hex
+  std::string id;       ///< first 16 hex digits of the digest
+  std::string digest;   ///< hex; of the file, or of a signed waiver's payload
   std::string product;  ///< digest of the product that it is bound to, hex
   std::string finding;  ///< Finding id
   std::string reason, approver;
   std::string expires;  ///< YYYY-MM-DD, the last day on which it holds
   std::string source;   ///< file name, for sentences
+  std::string begins;   ///< YYYY-MM-DD, the first day on which it holds; "" = any
+  std::string key;      ///< id of the key that signed it, in hex, checked by whoever fills this; "" = nobody signed
 };
 
 /// Reads every .yaml under a folder (sorted by path). Error: usage, naming file, line and remedy.
@@ -44,6 +46,10 @@ void label_known(const Policy& policy, const artifact::Tree& tree, std::vector<e
 base::Digest digest_of(const RuleSet&);
 base::Digest digest_of(const Policy&);
 std::string name_of(const Policy&);
+/// Public keys (PEM) that the policy lets sign waivers.
+const std::vector<std::string>& waiver_keys_of(const Policy&);
+/// Whether the policy takes waivers that nobody signed.
+bool takes_unsigned_waivers(const Policy&);
 
 struct Case {
   const artifact::Tree& tree;

@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
 
 
 #include "judge/matching.h"
@@ -181,6 +185,46 @@ TEST(Judge, WaiverYieldsConditionalAtBestAndExpires) {
   p.waivers[0].expires = "2027-11-21";
   p.waivers[0].product = std::string(64, 'b');
   EXPECT_EQ(judged(p).verdict, Verdict::fail);
+}
+
+// A policy that doesn't say otherwise takes signed waivers only; every report tells which kind it was.
+TEST(Judge, UnsignedWaiversCountOnlyWhereThePolicySaysSo) {
+  auto p = with_exfiltration();
+  p.dossiers[2].items[1].attributes.clear();
+  const auto id = judged(p, "strict").findings[0].id;
+  p.waivers = {{"w1", "d", std::string(64, 'a'), id, "known", "auditor", "2027-01-01", "w.yaml"}};
+  auto out = judged(p, "strict");
+  EXPECT_EQ(out.verdict, Verdict::fail);
+  EXPECT_THAT(out.reasons.back().text, HasSubstr("nobody signed it"));
+  EXPECT_EQ(judged(p).verdict, Verdict::conditional);
+  EXPECT_THAT(judged(p).reasons[0].text, HasSubstr("(unsigned)"));
+  p.waivers[0].key = std::string(64, 'c');
+  out = judged(p, "strict");
+  EXPECT_EQ(out.verdict, Verdict::conditional);
+  EXPECT_THAT(out.reasons[0].text, HasSubstr("(signed, key cccccccc)"));
+  p.waivers[0].begins = "2026-11-23";  // the day after
+  EXPECT_EQ(judged(p, "strict").verdict, Verdict::fail);
+  p.waivers[0].begins = "2026-11-22";
+  EXPECT_EQ(judged(p, "strict").verdict, Verdict::conditional);
+}
+
+TEST(Policy, KeysOfWaiversArePartOfIt) {
+  const auto folder = std::filesystem::temp_directory_path() / fmt::format("assay-policy-{}", getpid());
+  std::filesystem::create_directories(folder);
+  const auto write = [&](const char* name, std::string_view text) { std::ofstream(folder / name) << text; };
+  const std::string text = "policy: {name: p, effects: [{effect: conditional}], inconclusive: [limit, crashed], waiver-keys: [a.pem]}\n";
+  write("p.yaml", text);
+  EXPECT_FALSE(load_policy(folder / "p.yaml"));  // the key is not there
+  write("a.pem", "one key");
+  const auto one = load_policy(folder / "p.yaml");
+  ASSERT_TRUE(one) << one.error().what;
+  EXPECT_EQ(waiver_keys_of(**one), std::vector<std::string>{"one key"});
+  EXPECT_FALSE(takes_unsigned_waivers(**one));
+  write("a.pem", "another");
+  EXPECT_NE(digest_of(**one), digest_of(**load_policy(folder / "p.yaml")));
+  write("p.yaml", "policy: {name: p, effects: [{effect: conditional}], inconclusive: [limit, crashed], unsigned-waivers: perhaps}\n");
+  EXPECT_FALSE(load_policy(folder / "p.yaml"));
+  std::filesystem::remove_all(folder);
 }
 
 TEST(Judge, LimitIsInconclusiveUnlessABetrayalWasFound) {

@@ -12,6 +12,8 @@ namespace {
 
 using report::YamlNode;
 
+constexpr std::size_t most_key_bytes = 64 << 10;
+
 struct Reading {
   Policy& policy;
   const std::string& file;
@@ -142,6 +144,11 @@ Policy read_policy(std::string_view text, const std::string& file, std::vector<P
     else if (k == "inconclusive") read_words(*top, k, evidence::Facet::trouble, policy.inconclusive, into);
     else if (k == "permitted-flows") read_words(*top, k, evidence::Facet::private_, policy.permitted_flows, into);
     else if (k == "known-sets") read_known_sets(value, into);
+    else if (k == "waiver-keys") policy.waiver_key_files = top->texts_of(k);
+    else if (k == "unsigned-waivers") {
+      if (value.text != "allowed" && value.text != "refused") into.wrong(key.line, "unsigned-waivers takes allowed or refused");
+      policy.unsigned_waivers = value.text == "allowed";
+    }
     else if (k == "required-rules") policy.required_rules = top->texts_of(k);
     else if (k == "overflow-disclosed") {
       for (auto& facet : top->texts_of(k)) {
@@ -183,10 +190,21 @@ base::Result<std::shared_ptr<const Policy>> load_policy(const std::string& file)
     policy.known.push_back(TRY(load_known_set(source.name, folder / source.file, folder / source.key)));
     policy.digest = base::Sha256().add(policy.digest.bytes).add(policy.known.back().digest.bytes).finish();
   }
+  for (const auto& key : policy.waiver_key_files) {
+    std::ifstream pem(folder / key, std::ios::binary);
+    std::string read(most_key_bytes, '\0');
+    pem.read(read.data(), static_cast<std::streamsize>(read.size()));
+    read.resize(static_cast<std::size_t>(pem.gcount()));
+    if (read.empty() || read.size() == most_key_bytes) return base::fail(base::Trouble::usage, "{}: the key {} can't be read", file, base::printable(key));
+    policy.digest = base::Sha256().add(policy.digest.bytes).add(base::sha256(read).bytes).finish();
+    policy.waiver_keys.push_back(std::move(read));
+  }
   return std::make_shared<const Policy>(std::move(policy));
 }
 
 base::Digest digest_of(const Policy& policy) { return policy.digest; }
 std::string name_of(const Policy& policy) { return policy.name; }
+const std::vector<std::string>& waiver_keys_of(const Policy& policy) { return policy.waiver_keys; }
+bool takes_unsigned_waivers(const Policy& policy) { return policy.unsigned_waivers; }
 
 }  // namespace judge

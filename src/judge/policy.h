@@ -45,6 +45,9 @@ struct Policy {
   };
   std::vector<KnownSource> known_sources;
   std::vector<KnownSet> known;                    ///< loaded and verified; empty after read_policy
+  bool unsigned_waivers = false;                  ///< waivers count that nobody signed
+  std::vector<std::string> waiver_key_files;      ///< relative ones from the policy's folder
+  std::vector<std::string> waiver_keys;           ///< their PEM; empty after read_policy
   std::vector<std::string> required_rules;        ///< names or namespaces that must be loaded
 };
 

@@ -7,7 +7,7 @@
 namespace judge {
 
 /// Changes the effect of waived findings; a sentence for each waiver given.
-std::vector<report::Reason> apply_waivers(const Case& c, std::vector<report::Finding>& findings);
+std::vector<report::Reason> apply_waivers(const Case& c, const Policy& policy, std::vector<report::Finding>& findings);
 
 /// Reasons that come from what could not be read.
 std::vector<report::Reason> reasons_of_reading(const Case& c, const Matching& matching, const Policy& policy);

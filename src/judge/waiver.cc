@@ -1,5 +1,5 @@
 // Waivers: `waiver: {product, finding, reason, approver, expires}` (docs/verdicts.md).
-// Does not check a signature: whoever hands the file to the judge vouches for it.
+// Does not check a signature: signed ones are read and checked before they come here, and carry their key.
 #include <fstream>
 #include <sstream>
 
@@ -57,7 +57,7 @@ base::Result<Waiver> load_waiver(const std::string& file) {
   return parse_waiver(text.str(), file);
 }
 
-std::vector<report::Reason> apply_waivers(const Case& c, std::vector<report::Finding>& findings) {
+std::vector<report::Reason> apply_waivers(const Case& c, const Policy& policy, std::vector<report::Finding>& findings) {
   std::vector<report::Reason> out;
   const auto say = [&](const Waiver& w, std::string_view what, const std::string& finding = {}) {
     out.push_back({report::Verdict::pass, fmt::format("The waiver {} has no effect: {}.", base::printable(w.source), what), finding});
@@ -65,18 +65,23 @@ std::vector<report::Reason> apply_waivers(const Case& c, std::vector<report::Fin
   for (const auto& w : c.waivers) {
     if (w.product != c.product_digest) {
       say(w, "it is bound to another product");
+    } else if (w.key.empty() && !takes_unsigned_waivers(policy)) {
+      say(w, fmt::format("nobody signed it, and the policy '{}' takes signed ones only", policy.name));
+    } else if (!w.begins.empty() && c.at < w.begins) {
+      say(w, fmt::format("it begins on {}", w.begins));
     } else if (w.expires < c.at) {
       say(w, fmt::format("it expired on {}", w.expires));
     } else {
       const auto at = std::ranges::find(findings, w.finding, &report::Finding::id);
       if (at == findings.end()) say(w, fmt::format("this product has no finding {}", w.finding));
       else if (at->klass == "broken-trust") say(w, "broken trust can't be waived", at->id);
-      else if (at->effect != report::Effect::disclose) {
+      else if (at->effect == report::Effect::disclose) say(w, "the finding doesn't count against the product", at->id);
+      else {
         at->waiver = w.id;
         at->effect = report::Effect::conditional;
         out.push_back({report::Verdict::conditional,
-                       fmt::format("The finding '{}' is waived until {} by {}: {}", base::printable(at->rule), w.expires, base::printable(w.approver),
-                                   base::printable(w.reason)),
+                       fmt::format("The finding '{}' is waived until {} by {} ({}): {}", base::printable(at->rule), w.expires, base::printable(w.approver),
+                                   w.key.empty() ? "unsigned" : "signed, key " + w.key.substr(0, 8), base::printable(w.reason)),
                        at->id});
       }
     }
