@@ -85,6 +85,7 @@ Json write(const VerdictStatement& v) {
               {"waivers", sentences(v.waivers)},
               {"supersedes", sentences(v.supersedes)},
               {"replayable", v.replayable}};
+  if (!v.examiner.empty()) out["examiner"] = sentence(v.examiner);
   if (!v.declaration.empty()) out["declaration"] = {{"digest", digest_set(v.declaration)}};
   return out;
 }
@@ -96,6 +97,7 @@ base::Result<VerdictStatement> read_verdict(const Json& json) {
   if (!verdict) f.wrong("verdict", "pass, conditional, fail or inconclusive is needed");
   out.verdict = verdict.value_or(Verdict::inconclusive);
   out.office = f.text("office");
+  out.examiner = f.text_or_empty("examiner");
   out.resource_uri = f.text_or_empty("resourceUri");
   auto product = read_product(f.object("product"));
   if (product) out.product = std::move(*product);

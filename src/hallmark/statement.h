@@ -39,6 +39,7 @@ struct Subject {
 struct VerdictStatement {
   report::Verdict verdict = report::Verdict::inconclusive;
   std::string office;                       ///< URI of the office (VSA verifier.id)
+  std::string examiner;                     ///< the person who answers for it, "" = none named; never decides an appeal against it
   std::string resource_uri;                 ///< purl, or "" where none
   report::ProductIdentity product;
   Time issued = 0, expires = 0;             ///< expires > issued, always
