@@ -66,6 +66,10 @@ base::Result<std::unique_ptr<Signer>> signer_from_pem(std::string_view pem, std:
 /// "" = in the clear. The caller wipes what it no longer needs (see wipe()).
 base::Result<std::string> generate(Algorithm algorithm, std::string_view passphrase);
 
+/// A new key inside a token; the URI's object= names it. It can't be read out. Error: usage: there is one of
+/// that name, the token can't make such a key, wrong PIN.
+base::Result<PublicKey> generate_in_token(const std::string& uri, Algorithm algorithm, const AskSecret& ask = ask_secret);
+
 /// Overwrites a secret in memory; the compiler can't leave it out.
 void wipe(std::string& secret);
 

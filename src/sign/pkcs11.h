@@ -1,4 +1,5 @@
-// Keys in a PKCS#11 token (OASIS PKCS #11 v2.40 and v3.0), named by a URI (RFC 7512).
+// Keys in a PKCS#11 token (OASIS PKCS #11 v2.40 and v3.0), named by a URI (RFC 7512). The module is called
+// directly; the private key never leaves the token. Inside this room; see key.h.
 #pragma once
 
 #include "sign/key.h"
