@@ -2,8 +2,10 @@
 //
 // Durability: append() returns when the entries are on disk and a checkpoint that covers them is
 // published: entries and tiles first (temporary file, fsync, rename, fsync of the folder), then the
-// signed checkpoint under compare-and-swap in a SQLite file beside the log (synchronous FULL), then the
-// checkpoint file. An fsync error ends the process: after it the page cache lies.
+// signed checkpoint under compare-and-swap in a SQLite file beside the log (FOLDER.record, synchronous
+// FULL), then the witnesses, then the checkpoint file. An fsync error ends the process: after it the
+// page cache lies. After any death open() goes on from the record: what it says was signed is there.
+// Entries whose append() failed may be in the log all the same; giving them again finds them.
 // Threads: append() may be called by many threads; what arrives together shares one batch. One process
 // writes a log at a time (a lock on the folder); readers need no lock.
 #pragma once
@@ -12,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "tlog/checkpoint.h"
+#include "tlog/witness.h"
 
 namespace tlog {
 
@@ -29,12 +31,6 @@ struct NewEntry {
   base::Digest statement_name;
 };
 
-/// Asks one witness to cosign (C2SP tlog-witness); the cosignature lines, or why not.
-struct WitnessPeer {
-  std::string url;
-  NoteKey key;
-};
-
 struct WriterOptions {
   std::vector<WitnessPeer> witnesses;
   unsigned quorum = 0;           ///< fewer cosignatures: append() fails, nothing is acknowledged
@@ -44,12 +40,17 @@ struct WriterOptions {
 
 class Writer {
  public:
+  /// A new log: an empty folder and its record. Error: usage: there is one already.
   static base::Result<> init(const std::string& folder, const std::string& origin, const sign::PublicKey& key);
+  /// Error: usage: another writer, another key, a record or a folder that is missing, damaged or older than the other.
   static base::Result<std::unique_ptr<Writer>> open(const std::string& folder, std::shared_ptr<const sign::Signer> signer, WriterOptions options = {});
   ~Writer();
 
   base::Result<Added> append(NewEntry entry);
+  /// All of them or an error; at most most_at_once.
   base::Result<std::vector<Added>> append_all(std::vector<NewEntry> entries);
+  static constexpr std::size_t most_at_once = 65'536;
+  /// The published one.
   SeenCheckpoint checkpoint() const;
   const NoteKey& key() const;
 
