@@ -138,7 +138,7 @@ Decision refuse_changed(const base::Digest& product) {
   return {Answer::deny, Why::changed_bytes, fmt::format("The bytes of this product ({}) changed while they were handed on, so they are not those that were asked about: fetch it again", product.brief()), {}, {}};
 }
 
-base::Result<base::Digest> digest_of_file(int file) {
+base::Result<base::Digest> digest_of_file(int file, std::uint64_t most_bytes) {
   base::Sha256 sum;
   base::Buffer buffer(1 << 18);
   for (off_t at = 0;;) {
@@ -148,6 +148,7 @@ base::Result<base::Digest> digest_of_file(int file) {
     if (got == 0) return sum.finish();
     sum.add(base::slice(buffer, 0, static_cast<std::size_t>(got)));
     at += got;
+    if (static_cast<std::uint64_t>(at) > most_bytes) return base::fail(base::Trouble::limit, "the file is larger than {} bytes", most_bytes);
   }
 }
 

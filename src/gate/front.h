@@ -48,7 +48,7 @@ class Front {
 /// That the bytes handed on are not those that were asked about.
 Decision refuse_changed(const base::Digest& product);
 
-/// SHA-256 of a descriptor's whole content, by pread from 0, whatever its position.
-base::Result<base::Digest> digest_of_file(int file);
+/// SHA-256 of a descriptor's whole content, by pread from 0, whatever its position. Error: io, limit.
+base::Result<base::Digest> digest_of_file(int file, std::uint64_t most_bytes = UINT64_MAX);
 
 }  // namespace gate

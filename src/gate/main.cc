@@ -41,6 +41,7 @@ int main(int argc, char** argv) {
   gate::Door door{cli, result, [&] { return open_front(common, false); }, [&] { return open_front(common, true); }, [&] { return gate::load_policy(common.policy); }, [&] { return common.state; }, [&] { return common.decisions; }};
   gate::add_decide(door);
   gate::add_break_glass(door);
+  gate::add_clamd(door);
 
   try {
     cli.parse(argc, argv);
