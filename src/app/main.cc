@@ -5,6 +5,7 @@
 
 #include "app/command_judge.h"
 #include "app/command_law.h"
+#include "app/command_log.h"
 #include "app/command_map.h"
 #include "app/command_members.h"
 #include "app/command_store.h"
@@ -122,6 +123,7 @@ int main(int argc, char** argv) {
   c_catalogue->callback([&] { result = command_catalogue(known_misses); });
 
   add_law_commands(cli, result);
+  add_log_commands(cli, result);
 
   try {
     cli.parse(argc, argv);

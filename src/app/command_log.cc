@@ -1,0 +1,162 @@
+#include "app/command_log.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "app/exit_codes.h"
+#include "app/file_text.h"
+#include "app/log_access.h"
+#include "tlog/tree.h"
+
+namespace app {
+
+using base::Trouble;
+
+namespace {
+
+constexpr std::uint64_t most_hallmark_bytes = 64u << 20;
+constexpr std::uint64_t step = 4096;   // entries at once
+
+/// Where one envelope of the command line goes: a log's folder, or a server.
+struct Destination {
+  std::unique_ptr<tlog::Writer> writer;
+  std::string address;
+  std::optional<tlog::LogTrust> trust;
+};
+
+base::Result<Destination> destination_of(const LogAppendOptions& o) {
+  Destination out;
+  if (o.write.folder.find("://") == std::string::npos) {
+    if (o.write.key.empty()) return base::fail(Trouble::usage, "--key is needed: the log's own key signs its checkpoints");
+    out.writer = TRY(writer_of(o.write));
+    return out;
+  }
+  if (o.trust.vkey.empty()) return base::fail(Trouble::usage, "--vkey is needed: what the server at {} answers is checked against the log's key", base::printable(o.write.folder));
+  out.address = o.write.folder;
+  out.trust = TRY(trust_of(o.trust));
+  return out;
+}
+
+/// The keys that may have signed: those named, and the one that an earlier log entry of the bundle names.
+base::Result<std::vector<sign::PublicKey>> candidates(const hallmark::Bundle& bundle, std::vector<sign::PublicKey> accepted, std::string_view file) {
+  if (accepted.empty() && bundle.entry)
+    if (const auto facts = hallmark::read_leaf(base::bytes_of(bundle.entry->body))) accepted.push_back(facts->key);
+  if (accepted.empty()) return base::fail(Trouble::usage, "{}: name the key that signed it with --accept KEY.pem", base::printable(file));
+  return accepted;
+}
+
+base::Result<hallmark::LogEntry> log_one(const Destination& to, const hallmark::Envelope& envelope, std::span<const sign::PublicKey> accepted) {
+  const auto entry = TRY(entry_of(envelope, accepted));
+  if (to.writer) return logged(entry, TRY(to.writer->append(entry)), to.writer->key().full_id);
+  const auto facts = TRY(hallmark::read_leaf(entry.leaf));
+  return submit(to.address, envelope, facts.key, *to.trust);
+}
+
+}  // namespace
+
+base::Result<tlog::LogTrust> trust_of(const LogTrustOptions& o) {
+  auto key = TRY(note_key(o.vkey));
+  if (key.type == tlog::NoteType::cosignature) return base::fail(Trouble::usage, "'{}' is a witness's key, not a log's", base::printable(key.name));
+  auto name = key.name;
+  tlog::LogTrust out{std::move(name), std::move(key), {}, o.quorum};
+  for (const auto& w : o.witnesses) out.witnesses.push_back(TRY(note_key(w)));
+  if (o.quorum > out.witnesses.size()) return base::fail(Trouble::usage, "{} witnesses can't make a quorum of {}; name them with --witness", out.witnesses.size(), o.quorum);
+  return out;
+}
+
+base::Result<std::unique_ptr<tlog::Writer>> writer_of(const LogWriteOptions& o) {
+  tlog::WriterOptions options;
+  options.quorum = o.quorum;
+  for (const auto& w : o.witnesses) {
+    const auto equals = w.find('=');
+    if (equals == w.npos) return base::fail(Trouble::usage, "'{}' is no witness; write URL=VKEY", base::printable(w));
+    auto key = TRY(note_key(w.substr(equals + 1)));
+    if (key.type != tlog::NoteType::cosignature) return base::fail(Trouble::usage, "'{}' is no cosigning key", base::printable(key.name));
+    options.witnesses.push_back({w.substr(0, equals), std::move(key), o.ca_file});
+  }
+  std::shared_ptr<const sign::Signer> signer = TRY(sign::open_signer(o.key));
+  return tlog::Writer::open(o.folder, std::move(signer), std::move(options));
+}
+
+base::Result<> write_text(const std::string& file, std::string_view text) {
+  if (file == "-") {
+    fmt::print("{}", text);
+    return {};
+  }
+  std::ofstream out(file, std::ios::binary | std::ios::trunc);
+  out.write(text.data(), static_cast<std::streamsize>(text.size()));
+  out.close();
+  if (!out) return base::fail(Trouble::usage, "{} can't be written", base::printable(file));
+  return {};
+}
+
+base::Result<int> command_log_init(const LogInitOptions& o) {
+  std::shared_ptr<const sign::Signer> signer = TRY(sign::open_signer(o.key));
+  CHECK_OK(tlog::Writer::init(o.folder, o.origin, signer->public_key()));
+  const auto writer = TRY(tlog::Writer::open(o.folder, signer));
+  fmt::print("{}\n", writer->key().vkey());
+  return exit_pass;
+}
+
+base::Result<int> command_log_append(const LogAppendOptions& o) {
+  const auto accepted = TRY(public_keys(o.write.accept));
+  const auto to = TRY(destination_of(o));
+  if (!o.hallmark.empty() && o.envelopes.size() != 1) return base::fail(Trouble::usage, "--hallmark takes one file with its log entries; {} were given", o.envelopes.size());
+  auto proof = o.proofs.begin();
+  for (const auto& file : o.envelopes) {
+    auto hallmark = TRY(hallmark::HallmarkFile::parse(TRY(file_text(file, "the envelope", most_hallmark_bytes))));
+    for (auto& bundle : hallmark.bundles) {
+      const auto keys = TRY(candidates(bundle, accepted, file));
+      bundle.entry = TRY(log_one(to, bundle.envelope, keys));
+      fmt::print("{} {} {}\n", bundle.entry->proof.index, bundle.envelope.payload_digest().hex(), base::printable(file));
+      std::fflush(stdout);
+      if (proof != o.proofs.end()) CHECK_OK(write_text(*proof++, bundle.entry->proof.print()));
+    }
+    if (!o.hallmark.empty()) CHECK_OK(write_text(o.hallmark, hallmark.print()));
+  }
+  return exit_pass;
+}
+
+base::Result<int> command_log_verify(const LogVerifyOptions& o) {
+  auto trust = TRY(trust_of(o.trust));
+  const auto origin = trust.origin;
+  tlog::Reading log(tlog::files_at(log_address(o.log)), std::move(trust));
+  const auto seen = TRY(log.checkpoint());
+  const auto size = seen.checkpoint.size;
+  // Every bundle is checked against the lowest tiles, those against the tiles above; the root is also made
+  // anew from the entries alone.
+  tlog::Edge anew;
+  std::uint64_t statements = 0;
+  for (std::uint64_t at = 0; at < size; at += step) {
+    const auto entries = TRY(log.entries(at, std::min(size, at + step), seen.checkpoint));
+    for (const auto& entry : entries) {
+      anew.push(tlog::leaf_hash(entry), [](unsigned, std::uint64_t, tlog::Tile&&) {});
+      if (!o.statements) continue;
+      const auto facts = hallmark::read_leaf(entry);
+      if (!facts) continue;
+      const auto statement = TRY(log.statement(facts->payload));
+      const auto envelope = TRY(hallmark::Envelope::from_json(statement));
+      CHECK_OK(envelope.check(facts->key));
+      ++statements;
+    }
+  }
+  if (anew.root() != seen.checkpoint.root) return base::fail(Trouble::malformed, "the entries of '{}' do not lead to its root", base::printable(origin));
+  fmt::print("{}: {} entries, every tile and entry leads to the signed root {}", base::printable(origin), size, base::to_hex(seen.checkpoint.root.bytes));
+  if (o.statements) fmt::print("; {} statements are there and signed", statements);
+  if (seen.cosigned > 0) fmt::print("; cosigned by {} witnesses", seen.cosigned);
+  fmt::print("\n");
+  return exit_pass;
+}
+
+base::Result<int> command_log_proof(const LogProofOptions& o) {
+  auto trust = TRY(trust_of(o.trust));
+  tlog::Reading log(tlog::files_at(log_address(o.log)), std::move(trust));
+  const auto seen = TRY(log.checkpoint());
+  auto hashes = TRY(log.inclusion(o.index, seen.checkpoint));
+  CHECK_OK(tlog::check_inclusion(o.index, seen.checkpoint.size, TRY(log.leaf(o.index, seen.checkpoint)), hashes, seen.checkpoint.root));
+  CHECK_OK(write_text(o.output, tlog::Proof{o.index, std::move(hashes), seen.note, {}}.print()));
+  return exit_pass;
+}
+
+}  // namespace app
