@@ -1,8 +1,10 @@
 #include "app/command_law.h"
 
-#include <CLI/CLI.hpp>
-
+#include "app/cli.h"
+#include "app/command_appeal.h"
+#include "app/command_reasons.h"
 #include "app/command_replay.h"
+#include "app/command_waive.h"
 
 namespace app {
 namespace {
@@ -16,11 +18,6 @@ void add_means(CLI::App& command, OfficeOptions& o) {
 void add_waivers(CLI::App& command, std::vector<std::string>& files, std::vector<std::string>& keys) {
   command.add_option("--waiver", files, "A waiver (docs/verdicts.md); may be repeated")->type_name("FILE")->allow_extra_args(false);
   command.add_option("--waiver-key", keys, "Public key that may sign waivers, beside those of the policy; may be repeated")->type_name("PEM")->allow_extra_args(false);
-}
-
-template <class Options, class Run>
-void run_with(CLI::App* command, const std::shared_ptr<Options>& options, base::Result<int>& result, Run run) {
-  command->callback([options, &result, run] { result = run(*options); });
 }
 
 void add_replay(CLI::App& cli, base::Result<int>& result) {
@@ -60,6 +57,9 @@ void add_judge(CLI::App& cli, base::Result<int>& result) {
 void add_law_commands(CLI::App& cli, base::Result<int>& result) {
   add_replay(cli, result);
   add_judge(cli, result);
+  add_waive_commands(cli, result);
+  add_reasons_commands(cli, result);
+  add_appeal_commands(cli, result);
 }
 
 }  // namespace app

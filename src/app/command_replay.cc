@@ -1,11 +1,9 @@
 #include "app/command_replay.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 
-#include "app/command_store.h"
 #include "app/difference.h"
 #include "app/exit_codes.h"
 #include "app/file_text.h"
@@ -13,6 +11,7 @@
 #include "app/office.h"
 #include "app/outputs.h"
 #include "app/progress_bar.h"
+#include "app/statements.h"
 #include "app/waivers.h"
 #include "evidence/frozen.h"
 #include "report/declaration_yaml.h"
@@ -23,31 +22,7 @@ namespace {
 
 using base::Trouble;
 
-constexpr std::uint64_t most_report = 1u << 30, most_declaration = 8u << 20;
-
-struct Wanted {
-  std::string text;              ///< of the report, in its one form
-  report::Report report;
-  std::int64_t stored = 0;       ///< its number in the store; 0 = it came as a file
-};
-
-base::Result<Wanted> wanted_report(const ReplayOptions& options) {
-  Wanted out;
-  struct stat status{};
-  std::string text;
-  if (options.report == "-" || stat(options.report.c_str(), &status) == 0) {
-    text = TRY(file_text(options.report, "the report", most_report));
-  } else {
-    auto store = TRY(open_store(options.office.store));
-    out.stored = TRY(find_report(store, options.report));
-    text = TRY(store.report(out.stored));
-  }
-  auto read = report::from_json(text);
-  if (!read) return base::fail(Trouble::usage, "{} is no report of this form: {}", base::printable(options.report), read.error().to_string());
-  out.report = std::move(*read);
-  out.text = std::move(text);
-  return out;
-}
+constexpr std::uint64_t most_declaration = 8u << 20;
 
 /// The policy that a file names, when it is one of those that are shipped: the name comes from anybody.
 base::Result<std::string> shipped_policy(const std::string& name, std::string_view who) {
@@ -95,7 +70,7 @@ void tell(const Difference& d, const report::Report& before, const report::Repor
 }  // namespace
 
 base::Result<int> command_replay(const ReplayOptions& options) {
-  const auto wanted = TRY(wanted_report(options));
+  const auto wanted = TRY(load_report(options.report, options.office.store));
   const auto& used = wanted.report.used;
   if (options.products.empty() && wanted.stored == 0)
     return base::fail(Trouble::usage, "name the product that {} is about; only a report from the store has it there", base::printable(options.report));

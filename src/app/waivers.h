@@ -1,4 +1,5 @@
-// Waivers as a vetting takes them: YAML that somebody vouches for by handing it in.
+// Waivers as a vetting takes them: signed statements (hallmark::WaiverStatement), and YAML that nobody
+// signed, which counts only under a policy that says so (docs/verdicts.md).
 #pragma once
 
 #include <string>
@@ -8,6 +9,8 @@
 
 namespace app {
 
+/// `keys`: PEM files that may sign beside those of the policy. Error: usage: a file can't be read, is no waiver,
+/// or is signed by none of the keys; a waiver that is read may still have no effect, which the report tells.
 base::Result<std::vector<judge::Waiver>> load_waivers(const std::vector<std::string>& files, const std::vector<std::string>& keys, const judge::Policy& policy);
 
 }  // namespace app

@@ -37,7 +37,6 @@ base::Result<std::shared_ptr<const RuleSet>> load_rules(const std::string& folde
 base::Result<std::shared_ptr<const Policy>> load_policy(const std::string& file);
 /// The shipped rules and those that the user brings.
 base::Result<std::shared_ptr<const RuleSet>> load_rules(const std::vector<std::string>& folders);
-base::Result<Waiver> load_waiver(const std::string& file);
 base::Result<Waiver> parse_waiver(std::string_view text, std::string_view source_name);
 
 /// Labels the bytes of artifacts known that a signed set of the policy lists (judge/known.h).

@@ -1,8 +1,5 @@
 // Waivers: `waiver: {product, finding, reason, approver, expires}` (docs/verdicts.md).
 // Does not check a signature: signed ones are read and checked before they come here, and carry their key.
-#include <fstream>
-#include <sstream>
-
 #include "judge/verdict.h"
 #include "report/strict_yaml.h"
 
@@ -47,14 +44,6 @@ base::Result<Waiver> parse_waiver(std::string_view text, std::string_view source
   if (out.approver.empty()) return wrong("a waiver needs an approver");
   if (!is_date(out.expires)) return wrong("expires must be a day, as 2027-01-31");
   return out;
-}
-
-base::Result<Waiver> load_waiver(const std::string& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (!stream) return base::fail(base::Trouble::usage, "the waiver {} can't be read", file);
-  return parse_waiver(text.str(), file);
 }
 
 std::vector<report::Reason> apply_waivers(const Case& c, const Policy& policy, std::vector<report::Finding>& findings) {
