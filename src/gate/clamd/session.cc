@@ -20,6 +20,11 @@ Session::Session(Wire wire, Front& front, const Listening& how, const Load& load
     : wire_(std::move(wire)), front_(front), how_(how), load_(load), temporary_(std::move(temporary)), scanner_(front, how_) {}
 
 void Session::run() {
+  converse();
+  wire_.finish();
+}
+
+void Session::converse() {
   for (;;) {
     Request request;
     auto parsed = take_request(wire_.buffer(), request, false);

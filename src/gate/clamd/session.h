@@ -20,6 +20,7 @@ class Session {
   void run();
 
  private:
+  void converse();
   bool answer(const Request& request);
   bool reply(const Request& request, std::string_view text);
   bool scan_path(const Request& request, bool all);

@@ -75,4 +75,13 @@ bool Wire::write(std::string_view text) {
   return true;
 }
 
+void Wire::finish() {
+  (void)::shutdown(socket_.get(), SHUT_WR);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  do {
+    buffer_.clear();
+    descriptors_.clear();
+  } while (std::chrono::steady_clock::now() < until && read(std::chrono::seconds(1)) == Got::bytes);
+}
+
 }  // namespace gate::clamd

@@ -21,6 +21,9 @@ class Wire {
   Descriptor take_descriptor();
   /// Everything or false; at most 30 seconds.
   bool write(std::string_view text);
+  /// Ends our side and swallows what the client is still sending, for a while: closing upon unread bytes
+  /// would take the last reply away from it.
+  void finish();
 
  private:
   bool wait_for(short events, std::chrono::milliseconds patience) const;
