@@ -1,11 +1,9 @@
 // `assay appeal status`: gathers the statements about a verdict from files and a log, and tells its course.
-#include <filesystem>
-
 #include <nlohmann/json.hpp>
 
 #include "app/command_appeal.h"
 #include "app/exit_codes.h"
-#include "app/file_text.h"
+#include "app/logging.h"
 #include "app/outputs.h"
 #include "hallmark/course.h"
 #include "tlog/reading.h"
@@ -21,16 +19,6 @@ constexpr std::uint64_t chunk = 4096;
 struct Keys {
   std::vector<sign::PublicKey> office, appellant;
 };
-
-base::Result<tlog::LogTrust> log_trust(const std::string& vkey) {
-  auto text = vkey;
-  std::error_code error;
-  if (std::filesystem::exists(vkey, error)) text = TRY(file_text(vkey, "the log's key", 4096));
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.pop_back();
-  auto key = tlog::NoteKey::parse(text);
-  if (!key) return base::fail(Trouble::usage, "--log-vkey: {}", key.error().what);
-  return tlog::LogTrust{key->name, *key, {}, 0};
-}
 
 // Under which key a statement from a file was signed: one that is known here, or the one that its log entry
 // names; and where it stands in the log, when the proof that it carries holds.
@@ -72,8 +60,7 @@ base::Result<std::optional<Seen>> seen_in_log(tlog::Reading& log, std::uint64_t 
 }
 
 base::Result<> look_in_log(const AppealStatusOptions& options, const tlog::LogTrust& trust, const Keys& keys, std::vector<Seen>& out) {
-  const auto address = options.log.find("://") == std::string::npos ? "file://" + std::filesystem::absolute(options.log).string() : options.log;
-  tlog::Reading log(tlog::files_at(address), trust);
+  tlog::Reading log(tlog::files_at(log_address(options.log)), trust);
   const auto newest = TRY(log.checkpoint());
   const auto& tree = newest.checkpoint;
   if (options.from > tree.size) return base::fail(Trouble::usage, "--from {}: the log has {} entries", options.from, tree.size);
@@ -116,7 +103,10 @@ base::Result<int> command_appeal_status(const AppealStatusOptions& options) {
   if (!options.log.empty() && options.log_vkey.empty()) return base::fail(Trouble::usage, "the log at {} is believed under its key only; give --log-vkey", base::printable(options.log));
   const Keys keys{TRY(load_keys(options.office_keys)), TRY(load_keys(options.appellant_keys))};
   std::optional<tlog::LogTrust> trust;
-  if (!options.log_vkey.empty()) trust = TRY(log_trust(options.log_vkey));
+  if (!options.log_vkey.empty()) {
+    auto key = TRY(note_key(options.log_vkey));
+    trust = tlog::LogTrust{key.name, key, {}, 0};
+  }
   const auto verdict = TRY(seen_in_file(options.hallmark, keys, trust));
   if (!verdict.of_office) return base::fail(Trouble::usage, "{} is signed by none of the office's keys", base::printable(options.hallmark));
   std::vector<Seen> others;

@@ -15,9 +15,10 @@ namespace app {
 struct LogOptions {
   std::string log;       ///< folder, or http(s):// address; "" = not logged
   std::string key;       ///< of a folder's log: a PEM file or a PKCS#11 URI
+  std::string vkey;      ///< of a log at an address: its verifier key, or a file that holds it
 };
 
-/// --log and --log-key.
+/// --log, --log-key and --log-vkey.
 void add_log(CLI::App& command, LogOptions& options);
 
 /// Acknowledged means durable: when this returns, the entry is in the log and a checkpoint covers it.

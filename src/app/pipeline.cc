@@ -159,7 +159,7 @@ base::Result<std::unique_ptr<Vetting>> vet_product(const Office& office, const R
   Descriptors open;
   const auto product = TRY(take(office, request, open));
   auto out = std::make_unique<Vetting>();
-  out->waivers = TRY(load_waivers(request.waiver_files, request.waiver_keys, *office.policy));
+  out->waivers = TRY(load_waivers(request.waiver_files, request.waiver_keys, *office.policy, request.signed_waivers));
 
   // Vet: unpack and examine in workers. After this, nothing reads bytes.
   std::vector<vet::Source> sources;

@@ -42,6 +42,7 @@ struct Request {
   std::vector<std::string> stored_files;  ///< then: the names that were handed in, from the report
   std::string declaration_file;      ///< "" = the one inside the product, if any
   std::vector<std::string> waiver_files, waiver_keys;  ///< app/waivers.h
+  bool signed_waivers = false;       ///< waivers that nobody signed are an error: for what leaves the house
   std::string at;                    ///< YYYY-MM-DD
   bool record = true;                ///< the report goes into the store (never when the product came from there)
   bool freeze = false;               ///< Vetting::frozen is wanted

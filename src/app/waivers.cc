@@ -44,7 +44,7 @@ base::Result<judge::Waiver> read_signed(const std::string& file, std::span<const
 
 }  // namespace
 
-base::Result<std::vector<judge::Waiver>> load_waivers(const std::vector<std::string>& files, const std::vector<std::string>& keys, const judge::Policy& policy) {
+base::Result<std::vector<judge::Waiver>> load_waivers(const std::vector<std::string>& files, const std::vector<std::string>& keys, const judge::Policy& policy, bool signed_only) {
   std::vector<judge::Waiver> out;
   if (files.empty()) return out;
   const auto trust = TRY(trusted(keys, policy));
@@ -52,6 +52,7 @@ base::Result<std::vector<judge::Waiver>> load_waivers(const std::vector<std::str
     const auto text = TRY(file_text(file, "the waiver", most_waiver));
     const auto first = text.find_first_not_of(" \t\r\n");
     const bool json = first != std::string::npos && text[first] == '{';
+    if (!json && signed_only) return base::fail(Trouble::usage, "nobody signed the waiver {}; a hallmark takes signed ones only (assay waive)", base::printable(file));
     out.push_back(TRY(json ? read_signed(file, trust) : judge::parse_waiver(text, file)));
   }
   return out;

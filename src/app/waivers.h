@@ -9,8 +9,8 @@
 
 namespace app {
 
-/// `keys`: PEM files that may sign beside those of the policy. Error: usage: a file can't be read, is no waiver,
+/// `signed_only`: one that nobody signed is an error, whatever the policy says. `keys`: PEM files that may sign beside those of the policy. Error: usage: a file can't be read, is no waiver,
 /// or is signed by none of the keys; a waiver that is read may still have no effect, which the report tells.
-base::Result<std::vector<judge::Waiver>> load_waivers(const std::vector<std::string>& files, const std::vector<std::string>& keys, const judge::Policy& policy);
+base::Result<std::vector<judge::Waiver>> load_waivers(const std::vector<std::string>& files, const std::vector<std::string>& keys, const judge::Policy& policy, bool signed_only = false);
 
 }  // namespace app
