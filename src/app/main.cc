@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "app/command_judge.h"
+#include "app/command_hallmark.h"
 #include "app/command_law.h"
 #include "app/command_log.h"
 #include "app/command_map.h"
@@ -122,6 +123,7 @@ int main(int argc, char** argv) {
   c_catalogue->add_flag("--known-misses", known_misses, "What they are known not to see");
   c_catalogue->callback([&] { result = command_catalogue(known_misses); });
 
+  add_hallmark_commands(cli, result);
   add_law_commands(cli, result);
   add_log_commands(cli, result);
 

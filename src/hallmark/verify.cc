@@ -42,8 +42,8 @@ Objection find_hands(const Envelope& envelope, const Trust& trust, std::vector<H
 
 struct Logged {
   Objection objection;
-  std::uint64_t size = 0;
-  std::int64_t cosigned = 0;
+  std::string origin;
+  tlog::SeenCheckpoint seen;
 };
 
 Objection check_entry(const LogEntry& entry, const Envelope& envelope, const sign::PublicKey& key) {
@@ -69,7 +69,7 @@ Logged check_log(const Bundle& bundle, const sign::PublicKey& key, const Trust& 
       continue;   // one key may serve two logs
     }
     if (seen->checkpoint.size != entry.size || seen->checkpoint.root != entry.root) return refused(Refusal::bad_proof, "the bundle names another tree than its checkpoint");
-    return {{}, seen->checkpoint.size, seen->newest_cosignature};
+    return {{}, log.origin, *seen};
   }
   return out;
 }
@@ -80,8 +80,8 @@ Objection check_hand(const Hand& hand, std::string_view office, Time issued, con
   if (issued < hand.key->not_before || issued > hand.key->not_after)
     return {Refusal::untrusted_key, fmt::format("the key of {} does not count for {}", hand.office->name, print_time(issued))};
   // Who holds a key that was put away can write any date; the witnesses saw the entry when it came.
-  if (now > hand.key->not_after && logged.cosigned > hand.key->not_after)
-    return {Refusal::untrusted_key, fmt::format("it was logged on {}, after the key of {} was put away", print_time(logged.cosigned), hand.office->name)};
+  if (now > hand.key->not_after && logged.seen.newest_cosignature > hand.key->not_after)
+    return {Refusal::untrusted_key, fmt::format("it was logged on {}, after the key of {} was put away", print_time(logged.seen.newest_cosignature), hand.office->name)};
   return {};
 }
 
@@ -203,7 +203,11 @@ Verified verify(const HallmarkFile& file, const Trust& trust, Time now) {
   Logged logged;
   if (const auto objection = choose(hands, verdict->office, verdict->issued, &first, trust, now, hand, logged)) return refuse(objection.refusal, objection.why);
   out.office = hand.office->name;
-  out.log_size = logged.size;
+  out.log_size = logged.seen.checkpoint.size;
+  out.log = logged.origin;
+  out.log_index = first.entry ? first.entry->proof.index : 0;
+  out.cosigned = logged.seen.cosigned;
+  out.newest_cosignature = logged.seen.newest_cosignature;
   if (const auto objection = check_rest(file, out.statement, *verdict, hand.key->key, trust)) return refuse(objection.refusal, objection.why);
   if (const auto objection = check_verdict(*verdict, trust, now)) return refuse(objection.refusal, objection.why);
   return out;

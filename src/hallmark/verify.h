@@ -40,6 +40,10 @@ struct Verified {
   base::Digest id;               ///< payload digest: the hallmark's name in revocations
   Statement statement;           ///< a VerdictStatement inside
   std::uint64_t log_size = 0;    ///< of the checkpoint that came with it
+  std::string log;               ///< origin of the trusted log whose proof was checked; "" = none was
+  std::uint64_t log_index = 0;
+  unsigned cosigned = 0;         ///< by how many trusted witnesses
+  Time newest_cosignature = 0;
   bool holds() const { return refusal == Refusal::none; }
 };
 
