@@ -94,7 +94,7 @@ base::Result<> check_options(const HallmarkOptions& options) {
   if (options.products.empty() == options.report.empty()) return base::fail(Trouble::usage, "name a product, or a report in the store with --report");
   if (!options.report.empty() && !options.at.empty()) return base::fail(Trouble::usage, "a report from the store is vetted for its own date; leave out --at");
   if (!options.office_uri.empty() && options.office_uri.find(':') == std::string::npos) return base::fail(Trouble::usage, "--office takes a URI, such as https://office.example/north");
-  return {};
+  return check_log(options.log);
 }
 
 }  // namespace

@@ -25,7 +25,10 @@ base::Result<hallmark::HallmarkFile> strike(const hallmark::Statement& verdict, 
   const auto holds = read ? hallmark::verify(*read, trust, v.issued) : hallmark::Verified{hallmark::Refusal::malformed, read.error().what};
   if (!holds.holds()) return base::fail(Trouble::usage, "the hallmark would not hold: {}", holds.why);
   if (log.log.empty()) return out;
-  for (auto& bundle : out.bundles) bundle.entry = TRY(log_statement(log, bundle.envelope, signer.public_key()));
+  std::vector<hallmark::Envelope> envelopes;
+  for (const auto& bundle : out.bundles) envelopes.push_back(bundle.envelope);
+  auto entries = TRY(log_statements(log, envelopes, signer.public_key()));
+  for (std::size_t i = 0; i < entries.size(); ++i) out.bundles[i].entry = std::move(entries[i]);
   return out;
 }
 

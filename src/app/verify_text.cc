@@ -68,7 +68,7 @@ std::string text_of(const Checked& c, bool trusts_log) {
   }
   if (c.subject.empty()) out += line("product", "does not hold: the hallmark is about another product, " + base::printable(v.statement.subjects[0].name));
   else if (c.whole) out += line("product", "holds: it is " + c.subject);
-  else out += line("product", fmt::format("holds: {} is a file in {}", c.subject, v.statement.subjects[0].name));
+  else out += line("product", fmt::format("holds: among the files of {} as {}", v.statement.subjects[0].name, c.subject));
   if (!c.put_out.empty()) out += line("standing", "does not hold: " + c.put_out);
   out += line("verdict", report::name_of(statement->verdict));
   for (const auto& condition : statement->conditions) out += line("", "condition: " + condition);
