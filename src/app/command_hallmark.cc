@@ -57,6 +57,7 @@ base::Result<Vetted> vet_afresh(Office& office, const HallmarkOptions& options) 
   request.declaration_file = options.declaration;
   request.waiver_files = options.waivers;
   request.waiver_keys = options.waiver_keys;
+  request.signed_waivers = true;
   auto vetting = run(office, request, options.quiet);
   if (interrupted()) return out;
   if (!vetting) return std::unexpected(vetting.error());
