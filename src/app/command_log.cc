@@ -17,6 +17,15 @@ namespace {
 
 constexpr std::uint64_t most_hallmark_bytes = 64u << 20;
 constexpr std::uint64_t step = 4096;   // entries at once
+constexpr std::size_t at_once = 4096;
+
+/// One bundle of the command line, ready to be logged.
+struct Given {
+  hallmark::Bundle* bundle;
+  tlog::NewEntry entry;
+  sign::PublicKey key;
+  std::string file;
+};
 
 /// Where one envelope of the command line goes: a log's folder, or a server.
 struct Destination {
@@ -46,11 +55,20 @@ base::Result<std::vector<sign::PublicKey>> candidates(const hallmark::Bundle& bu
   return accepted;
 }
 
-base::Result<hallmark::LogEntry> log_one(const Destination& to, const hallmark::Envelope& envelope, std::span<const sign::PublicKey> accepted) {
-  const auto entry = TRY(entry_of(envelope, accepted));
-  if (to.writer) return logged(entry, TRY(to.writer->append(entry)), to.writer->key().full_id);
-  const auto facts = TRY(hallmark::read_leaf(entry.leaf));
-  return submit(to.address, envelope, facts.key, *to.trust);
+/// Logs every bundle: in a folder as few batches as there can be, at a server one after the other.
+base::Result<> log_all(const Destination& to, std::vector<Given>& given) {
+  for (std::size_t from = 0; from < given.size(); from += at_once) {
+    const auto part = std::span(given).subspan(from, std::min(at_once, given.size() - from));
+    if (!to.writer) {
+      for (auto& one : part) one.bundle->entry = TRY(submit(to.address, one.bundle->envelope, one.key, *to.trust));
+      continue;
+    }
+    std::vector<tlog::NewEntry> entries;
+    for (const auto& one : part) entries.push_back(one.entry);
+    const auto added = TRY(to.writer->append_all(std::move(entries)));
+    for (std::size_t i = 0; i < part.size(); ++i) part[i].bundle->entry = TRY(logged(part[i].entry, added[i], to.writer->key().full_id));
+  }
+  return {};
 }
 
 }  // namespace
@@ -103,18 +121,24 @@ base::Result<int> command_log_append(const LogAppendOptions& o) {
   const auto accepted = TRY(public_keys(o.write.accept));
   const auto to = TRY(destination_of(o));
   if (!o.hallmark.empty() && o.envelopes.size() != 1) return base::fail(Trouble::usage, "--hallmark takes one file with its log entries; {} were given", o.envelopes.size());
-  auto proof = o.proofs.begin();
-  for (const auto& file : o.envelopes) {
-    auto hallmark = TRY(hallmark::HallmarkFile::parse(TRY(file_text(file, "the envelope", most_hallmark_bytes))));
-    for (auto& bundle : hallmark.bundles) {
-      const auto keys = TRY(candidates(bundle, accepted, file));
-      bundle.entry = TRY(log_one(to, bundle.envelope, keys));
-      fmt::print("{} {} {}\n", bundle.entry->proof.index, bundle.envelope.payload_digest().hex(), base::printable(file));
-      std::fflush(stdout);
-      if (proof != o.proofs.end()) CHECK_OK(write_text(*proof++, bundle.entry->proof.print()));
+  std::vector<hallmark::HallmarkFile> files;
+  std::vector<Given> given;
+  for (const auto& file : o.envelopes) files.push_back(TRY(hallmark::HallmarkFile::parse(TRY(file_text(file, "the envelope", most_hallmark_bytes)))));
+  for (std::size_t i = 0; i < files.size(); ++i)
+    for (auto& bundle : files[i].bundles) {
+      const auto keys = TRY(candidates(bundle, accepted, o.envelopes[i]));
+      auto entry = entry_of(bundle.envelope, keys);
+      if (!entry) return base::fail(entry.error().trouble, "{}: {}", base::printable(o.envelopes[i]), entry.error().what);
+      const auto facts = TRY(hallmark::read_leaf(entry->leaf));
+      given.push_back({&bundle, std::move(*entry), facts.key, o.envelopes[i]});
     }
-    if (!o.hallmark.empty()) CHECK_OK(write_text(o.hallmark, hallmark.print()));
+  CHECK_OK(log_all(to, given));
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const auto& one = given[i];
+    fmt::print("{} {} {}\n", one.bundle->entry->proof.index, one.entry.statement_name.hex(), base::printable(one.file));
+    if (i < o.proofs.size()) CHECK_OK(write_text(o.proofs[i], one.bundle->entry->proof.print()));
   }
+  if (!o.hallmark.empty()) CHECK_OK(write_text(o.hallmark, files[0].print()));
   return exit_pass;
 }
 

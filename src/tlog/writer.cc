@@ -82,6 +82,7 @@ struct Writer::State {
   base::Result<> sign(const Batch& batch, Grown&& next);
   base::Result<> publish();
   base::Result<Batch> sort(const std::vector<Waiting>& waiting);
+  bool has_statement(const base::Digest& name) const;
   base::Result<> integrate(const std::vector<Waiting>& waiting, const Batch& batch);
   base::Result<std::vector<Added>> answer_of(const Waiting& one, const Batch& batch, std::size_t first);
   void work(std::vector<Waiting> waiting);
@@ -181,13 +182,21 @@ base::Result<Batch> Writer::State::sort(const std::vector<Waiting>& waiting) {
   return out;
 }
 
+/// One that is there stays: another envelope of the same payload was logged with it.
+bool Writer::State::has_statement(const base::Digest& name) const {
+  if (!files.has(statement_path(name))) return false;
+  const auto text = files.read(statement_path(name), most_statement_bytes);
+  const auto is = text ? payload_of(*text) : std::unexpected(text.error());
+  return is && *is == name;
+}
+
 /// Fence (1), then signing.
 base::Result<> Writer::State::integrate(const std::vector<Waiting>& waiting, const Batch& batch) {
   files.forget();
   std::set<base::Digest> put;
   for (const auto& one : waiting)
     for (const auto& entry : one.entries)
-      if (!entry.statement.empty() && put.insert(entry.statement_name).second && !files.has(statement_path(entry.statement_name))) files.put(statement_path(entry.statement_name), entry.statement);
+      if (!entry.statement.empty() && put.insert(entry.statement_name).second && !has_statement(entry.statement_name)) files.put(statement_path(entry.statement_name), entry.statement);
   auto next = grown;
   if (!batch.leaves.empty()) next.grow(batch.leaves, files);
   CHECK_OK(files.commit());
