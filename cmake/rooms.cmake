@@ -21,7 +21,7 @@ room(report    USES base artifact evidence            LIBS nlohmann_json::nlohma
 room(judge     USES base artifact evidence report     LIBS nlohmann_json::nlohmann_json yaml-cpp PkgConfig::re2 OpenSSL::Crypto HEADERS fmt nlohmann yaml-cpp re2 openssl)
 room(intake    USES base artifact evidence report     LIBS nlohmann_json::nlohmann_json HEADERS fmt nlohmann)
 room(store     USES base artifact evidence report     LIBS SQLite::SQLite3 HEADERS fmt sqlite3)
-room(render    USES base artifact evidence report     LIBS nlohmann_json::nlohmann_json HEADERS fmt nlohmann)
+room(render    USES base artifact evidence report     LIBS nlohmann_json::nlohmann_json ZLIB::ZLIB HEADERS fmt nlohmann zlib)
 # Verdicts that travel: keys, the public log, hallmarks, gates. None of them sees a product's bytes.
 room(sign      USES base                              LIBS OpenSSL::Crypto ${CMAKE_DL_LIBS} HEADERS fmt openssl p11-kit-1)
 room(http      USES base                              LIBS cpp_httplib OpenSSL::SSL Threads::Threads HEADERS fmt httplib openssl)

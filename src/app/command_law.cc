@@ -46,7 +46,7 @@ void add_judge(CLI::App& cli, base::Result<int>& result) {
   c->add_option("--at", o->at, "Date of the judgement; that of the first when left out")->type_name("YYYY-MM-DD");
   add_waivers(*c, o->waivers, o->waiver_keys);
   add_means(*c, o->office);
-  c->add_option("--format", o->formats, "text, json, sarif or html; may be repeated, the n-th goes to the n-th -o")->check(CLI::IsMember({"text", "json", "sarif", "html"}))->type_name("FORMAT")->allow_extra_args(false);
+  c->add_option("--format", o->formats, "text, json, sarif, html or gitlab; may be repeated, the n-th goes to the n-th -o")->check(CLI::IsMember({"text", "json", "sarif", "html", "gitlab"}))->type_name("FORMAT")->allow_extra_args(false);
   c->add_option("-o,--output", o->outputs, "File for the report; - is standard output")->type_name("FILE")->allow_extra_args(false);
   c->add_option("--colour,--color", o->colour, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}))->type_name("WHEN");
   run_with(c, o, result, command_judge);

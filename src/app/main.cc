@@ -18,7 +18,7 @@ namespace {
 
 using namespace app;
 
-const std::vector<std::string> formats = {"text", "json", "sarif", "html"};
+const std::vector<std::string> formats = {"text", "json", "sarif", "html", "gitlab"};
 
 void add_office(CLI::App& command, OfficeOptions& o) {
   command.add_option("--store", o.store, "Folder of frozen products, evidence and reports")->type_name("DIR");
@@ -30,7 +30,7 @@ void add_office(CLI::App& command, OfficeOptions& o) {
 }
 
 void add_outputs(CLI::App& command, std::vector<std::string>& to_formats, std::vector<std::string>& outputs, std::string& colour) {
-  command.add_option("--format", to_formats, "text, json, sarif or html; may be repeated, the n-th goes to the n-th -o")->check(CLI::IsMember(formats))->type_name("FORMAT")->allow_extra_args(false);
+  command.add_option("--format", to_formats, "text, json, sarif, html or gitlab; may be repeated, the n-th goes to the n-th -o")->check(CLI::IsMember(formats))->type_name("FORMAT")->allow_extra_args(false);
   command.add_option("-o,--output", outputs, "File for the report; - is standard output")->type_name("FILE")->allow_extra_args(false);
   command.add_option("--colour,--color", colour, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}))->type_name("WHEN");
 }

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "render/gitlab/gitlab.h"
 #include "render/html/html.h"
 #include "render/sarif/sarif.h"
 #include "render/text/text.h"
@@ -66,6 +67,7 @@ std::string render_as(const std::string& format, const report::Report& report, c
   options.product = look.product;
   if (format == "json") return report::to_json(report);
   if (format == "sarif") return render::sarif(report, options);
+  if (format == "gitlab") return render::gitlab(report, options);
   if (format == "html") return render::html(report, options);
   return render::text(report, options);
 }

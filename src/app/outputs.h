@@ -10,7 +10,7 @@
 namespace app {
 
 struct Output {
-  std::string format;  ///< text json sarif html
+  std::string format;  ///< text json sarif html gitlab
   std::string file;    ///< "-" = standard output
 };
 

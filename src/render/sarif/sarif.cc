@@ -2,6 +2,8 @@
 // accepted suppression; the result stays.
 #include "render/sarif/sarif.h"
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
@@ -228,11 +230,17 @@ Json invocation(const Report& r, std::size_t results_left_out, std::size_t locat
   return {{"executionSuccessful", r.verdict != report::Verdict::inconclusive}, {"toolExecutionNotifications", std::move(notes)}};
 }
 
-}  // namespace
+/// How many bytes the text has as gzip sends it.
+std::size_t packed_size(const std::string& text) {
+  uLongf size = compressBound(text.size());
+  std::string out(size, '\0');
+  if (compress2(reinterpret_cast<Bytef*>(out.data()), &size, reinterpret_cast<const Bytef*>(text.data()), text.size(), 6) != Z_OK) return text.size();
+  return size + 18;  // gzip's own head and tail are longer than zlib's
+}
 
-std::string sarif(const Report& r, const Options&) {
+/// The first `count` findings.
+std::string with_results(const Report& r, std::size_t count) {
   const auto o = outline(r);
-  const auto count = std::min(r.findings.size(), most_sarif_results);
   Artifacts artifacts(r);
   if (r.artifacts.size() > 1) artifacts.need(1);
   for (std::size_t i = 0; i < count; ++i) {
@@ -265,6 +273,20 @@ std::string sarif(const Report& r, const Options&) {
               {"properties", properties(r, results_left_out, locations_left_out)}};
   const Json out = {{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"}, {"version", "2.1.0"}, {"runs", Json::array({std::move(run)})}};
   return out.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+std::string sarif(const Report& r, const Options&) {
+  auto count = std::min(r.findings.size(), most_sarif_results);
+  for (;;) {
+    auto text = with_results(r, count);
+    if (text.size() <= most_sarif_packed || count == 0) return text;
+    const auto packed = packed_size(text);
+    if (packed <= most_sarif_packed) return text;
+    // The findings that decide come first; those at the end are left out, and the run says how many.
+    count = std::min(count - 1, count * most_sarif_packed / packed * 9 / 10);
+  }
 }
 
 }  // namespace render

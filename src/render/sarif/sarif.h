@@ -13,6 +13,7 @@
 namespace render {
 
 inline constexpr std::size_t most_sarif_results = 25'000;
+inline constexpr std::size_t most_sarif_packed = 9'500'000;  ///< bytes after gzip; the service takes 10 MB
 inline constexpr std::size_t most_sarif_locations = 100;  ///< a result; the service takes 1,000 and shows 100
 inline constexpr std::size_t most_sarif_tags = 10;        ///< a rule
 

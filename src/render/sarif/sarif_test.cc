@@ -1,6 +1,7 @@
 #include "render/sarif/sarif.h"
 
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include <nlohmann/json.hpp>
 
@@ -61,6 +62,28 @@ TEST(Sarif, KeepsTheLimitsAndSaysWhatIsLeftOut) {
   EXPECT_EQ(run["properties"]["resultsLeftOut"], 7);
   EXPECT_GT(run["properties"]["locationsLeftOut"], 0);
   for (const auto& rule : run["tool"]["driver"]["rules"]) EXPECT_LE(rule["properties"]["tags"].size(), most_sarif_tags);
+}
+
+// Text that hardly packs, in every result: the size decides before the count does.
+TEST(Sarif, KeepsTheLimitOfBytes) {
+  auto r = sample::failing();
+  const auto f = r.findings[0];
+  std::string noise = "x";
+  while (r.findings.size() < 9000) {
+    auto& one = r.findings.emplace_back(f);
+    one.evidence.clear();
+    one.why.clear();
+    for (int i = 0; i < 60; ++i) one.why += (noise = base::sha256(noise).hex());
+  }
+  const auto text = sarif(r, {});
+  const auto run = Json::parse(text)["runs"][0];
+  EXPECT_LT(run["results"].size(), 9000u);
+  EXPECT_GT(run["results"].size(), 2000u);
+  EXPECT_EQ(run["properties"]["resultsLeftOut"], r.findings.size() - run["results"].size());
+  uLongf size = compressBound(text.size());
+  std::string packed(size, '\0');
+  ASSERT_EQ(compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(text.data()), text.size()), Z_OK);
+  EXPECT_LT(size, 10'000'000u);
 }
 
 TEST(Sarif, AnEmptyReportIsStillALog) { EXPECT_EQ(run_of({})["results"].size(), 0u); }
