@@ -117,6 +117,7 @@ base::Result<int> command_hallmark(const HallmarkOptions& options) {
   const auto& report = vetted.vetting->report;
   auto statement = hallmark::verdict_of(report, vetted.report, uri, issued, expires);
   auto& verdict = std::get<VerdictStatement>(statement.predicate);
+  if (!options.examiner.empty()) verdict.examiner = TRY(name_given(options.examiner, "--examiner"));
   verdict.supersedes = TRY(superseded(options.supersedes, statement.subjects[0].digest, uri));
   const auto output = options.output.empty() ? default_output(options, report) : options.output;
   if (!options.report_out.empty()) CHECK_OK(write_output(options.report_out, vetted.report));
@@ -153,6 +154,7 @@ void add_hallmark(CLI::App& cli, base::Result<int>& result) {
   c->add_option("--report", o->report, "Instead: a report in the store; its product is vetted again and must come out the same")->type_name("REPORT");
   c->add_option("--key", o->key, "The key that signs: a PEM file, or a PKCS#11 URI")->required()->type_name("KEY");
   c->add_option("--office", o->office_uri, "URI of the office; one made of the key when left out")->type_name("URI");
+  c->add_option("--examiner", o->examiner, "Who answers for the verdict, and so never decides an appeal against it")->type_name("NAME");
   c->add_option("--expires", o->expires, "How long it holds: 90d, 1y, or the last day as 2027-01-31")->type_name("WHEN")->capture_default_str();
   add_log(*c, o->log);
   c->add_option("--supersedes", o->supersedes, "An earlier hallmark of this product by this office; may be repeated")->type_name("FILE")->allow_extra_args(false);

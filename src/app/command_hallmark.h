@@ -20,6 +20,7 @@ struct HallmarkOptions {
   std::string at;
   std::string key;                       ///< PEM file or PKCS#11 URI
   std::string office_uri;                ///< "" = one made of the key
+  std::string examiner;                  ///< "" = none named
   std::string expires = "1y";            ///< a span or a day
   LogOptions log;
   std::vector<std::string> supersedes;   ///< earlier hallmarks of this product
