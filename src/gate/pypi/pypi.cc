@@ -29,14 +29,14 @@ class PythonIndex {
     const auto cleaned = clean_path(request.target);
     if (!cleaned) return error(answer, 404, "there is no such page");
     const std::string_view path = std::string_view(*cleaned).substr(0, cleaned->find('?'));
-    if (path.starts_with("/-/from/")) return file(*cleaned, answer);
+    if (path.starts_with("/-/from/")) return file(*cleaned, request, answer);
     if (path == root) return moved(std::string(root) + "/", answer);
     if (!path.starts_with(std::string(root) + "/")) return error(answer, 404, "the index of this gate is at /simple/");
     auto rest = path.substr(root.size());
     if (rest == "/") return listing(request, answer);
     const bool slash = rest.ends_with('/');
     const auto project = std::string(rest.substr(1, rest.size() - 1 - (slash ? 1 : 0)));
-    if (project.find('/') != project.npos) return file(cleaned->substr(root.size()), answer);
+    if (project.find('/') != project.npos) return file(cleaned->substr(root.size()), request, answer);
     if (!is_project_name(project)) return error(answer, 404, "there is no such project");
     if (!slash) return moved(std::string(path) + "/", answer);
     index(project, request, answer);
@@ -92,10 +92,10 @@ class PythonIndex {
     return decision.answer == Answer::allow ? std::nullopt : std::optional(refusal_of(decision));
   }
 
-  void file(const std::string& path, httplib::Response& answer) {
+  void file(const std::string& path, const httplib::Request& request, httplib::Response& answer) {
     const auto address = upstream_.origins().address_of(path);
     if (!address) return error(answer, 404, "Assay's gate does not pass this on");
-    auto fetched = upstream_.get(*address, {}, {}, upstream_.most_bytes());
+    auto fetched = upstream_.get(*address, {}, request.get_header_value("Authorization"), upstream_.most_bytes());
     if (!fetched) return say_upstream_failed(answer, fetched.error());
     if (fetched->status != 200) return pass_status(answer, *fetched);
     const auto decision = decide(front_, fetched->body, "pypi", options_.wait);
