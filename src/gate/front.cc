@@ -95,6 +95,8 @@ Decision Front::ask_or_vet(const base::Digest& product, int file, std::string_vi
   return state_->finish(std::move(decision), product, market, began, state_->options.clock());
 }
 
+std::vector<base::Digest> Front::products_holding(std::span<const base::Digest> files) const { return state_->knowledge->products_holding(files); }
+
 Decision Front::note(Decision decision, const base::Digest& product, std::string_view market) {
   return state_->finish(std::move(decision), product, market, std::chrono::steady_clock::now(), state_->options.clock());
 }

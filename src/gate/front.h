@@ -30,6 +30,8 @@ class Front {
   /// Like ask() for an unknown product, but hands its bytes (an open descriptor, read by pread) to the
   /// vetting that the policy names, and waits up to `seconds`. Without such a command: ask().
   Decision ask_or_vet(const base::Digest& product, int file, std::string_view market, int seconds);
+  /// Products that hold all of these files, as trusted offices say; asked about one by one, by ask().
+  std::vector<base::Digest> products_holding(std::span<const base::Digest> files) const;
   /// Records and counts a decision that a market made itself (refuse_changed). What is to be done.
   Decision note(Decision decision, const base::Digest& product, std::string_view market);
   /// Reads folder and logs now, and waits for it.

@@ -52,8 +52,8 @@ Index::Index(std::vector<Heard> heard, const std::vector<Revoked>& revoked, cons
     entries_[word.product].own.push_back(h.word);
     // A file that a refused product holds may well be everybody's: only what passed speaks for its files.
     const bool speaks = word.signed_by_office() && (word.verdict == report::Verdict::pass || word.verdict == report::Verdict::conditional);
-    if (speaks)
-      for (const auto& file : h.inside) entries_[file].inside.push_back(h.word);
+    if (word.signed_by_office())
+      for (const auto& file : h.inside) (speaks ? entries_[file].inside : entries_[file].refused).push_back(h.word);
   }
   for (const auto& w : waived) answered_[w.product].push_back(w.answered);
 }
@@ -66,6 +66,22 @@ Facts Index::facts_of(const base::Digest& product) const {
   }
   if (const auto found = answered_.find(product); found != answered_.end()) out.answered = found->second;
   return out;
+}
+
+std::vector<base::Digest> Index::products_holding(std::span<const base::Digest> files) const {
+  std::set<const Word*> holding;
+  for (bool first = true; const auto& file : files) {
+    std::set<const Word*> these;
+    if (const auto found = entries_.find(file); found != entries_.end())
+      for (const auto* words : {&found->second.own, &found->second.inside, &found->second.refused})
+        for (const auto& word : *words)
+          if (word->signed_by_office() && word->refusal == hallmark::Refusal::none && (first || holding.contains(word.get()))) these.insert(word.get());
+    holding = std::move(these);
+    first = false;
+  }
+  std::set<base::Digest> out;
+  for (const auto* word : holding) out.insert(word->product);
+  return {out.begin(), out.end()};
 }
 
 }  // namespace gate

@@ -15,11 +15,15 @@ class Index {
   /// the one that holds counts.
   Index(std::vector<Heard> heard, const std::vector<Revoked>& revoked, const std::vector<Waived>& waived);
   Facts facts_of(const base::Digest& product) const;
+  /// Products of which a trusted office says that they hold all of these files, whatever its verdict: each
+  /// digest once. What may be concluded is for the decision about such a product to say.
+  std::vector<base::Digest> products_holding(std::span<const base::Digest> files) const;
   std::size_t hallmarks() const { return hallmarks_; }
 
  private:
   struct Entry {
     Words own, inside;
+    Words refused;   ///< inside a product that was refused, or whose vetting did not finish
   };
   std::unordered_map<base::Digest, Entry> entries_;
   std::unordered_map<base::Digest, std::vector<Answered>> answered_;

@@ -78,6 +78,8 @@ Decision Knowledge::decide(const base::Digest& product, Time now) const {
   return gate::decide(state_->policy, snapshot->around, facts, product, now);
 }
 
+std::vector<base::Digest> Knowledge::products_holding(std::span<const base::Digest> files) const { return state_->snapshot.load()->index->products_holding(files); }
+
 void Knowledge::refresh(Time now) {
   const std::lock_guard lock(state_->refreshing);
   auto& s = *state_;

@@ -23,6 +23,9 @@ class Knowledge {
   /// behind the newest time seen (issued, cosigned) makes the answer stale_log.
   Decision decide(const base::Digest& product, Time now) const;
 
+  /// Products that hold all of these files, as trusted offices say (an image's manifest and layers).
+  std::vector<base::Digest> products_holding(std::span<const base::Digest> files) const;
+
   /// Reads the folder and the logs again. Errors are kept and change the decisions (unreachable,
   /// rolled_back_log ...), never thrown away.
   void refresh(Time now);

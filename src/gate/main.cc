@@ -42,6 +42,11 @@ int main(int argc, char** argv) {
   gate::add_decide(door);
   gate::add_break_glass(door);
   gate::add_clamd(door);
+  gate::add_apt(door);
+  gate::add_npm(door);
+  gate::add_pypi(door);
+  gate::add_oci(door);
+  gate::add_kubernetes(door);
 
   try {
     cli.parse(argc, argv);

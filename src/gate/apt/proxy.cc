@@ -84,7 +84,7 @@ bool is_index_path(std::string_view path) {
 
 base::Result<int> run_apt_proxy(const UpstreamOptions& options, const ListenOptions& listen, int wait_seconds, Front& front) {
   const auto upstream = TRY(Upstream::make(options));
-  return serve(listen, front, [&](const httplib::Request& request, const std::string&, httplib::Response& answer) { respond(upstream, front, wait_seconds, request, answer); });
+  return serve(listen, [&](const httplib::Request& request, const std::string&, httplib::Response& answer) { respond(upstream, front, wait_seconds, request, answer); });
 }
 
 }  // namespace gate

@@ -71,7 +71,7 @@ base::Result<int> run(const Options& options, Door& door) {
   const auto front = TRY(door.open());
   front->start_refreshing();
   Webhook webhook(options.manifests, *front);
-  return serve(options.listen, *front, [&](const httplib::Request& request, const std::string& body, httplib::Response& answer) { webhook.respond(request, body, answer); });
+  return serve(options.listen, [&](const httplib::Request& request, const std::string& body, httplib::Response& answer) { webhook.respond(request, body, answer); });
 }
 
 }  // namespace

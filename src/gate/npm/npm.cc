@@ -192,7 +192,7 @@ base::Result<int> run(const Options& options, Door& door) {
   const auto front = TRY(door.open());
   front->start_refreshing();
   Registry registry(options, std::move(upstream), std::move(digests), *front);
-  return serve(options.listen, *front, [&](const httplib::Request& request, const std::string& body, httplib::Response& answer) { registry.respond(request, body, answer); });
+  return serve(options.listen, [&](const httplib::Request& request, const std::string& body, httplib::Response& answer) { registry.respond(request, body, answer); });
 }
 
 }  // namespace

@@ -180,7 +180,7 @@ class RegistryGate {
 
 base::Result<int> run_oci_gate(const OciOptions& options, Front& front) {
   RegistryGate gate(TRY(Upstream::make(options.upstream)), options.manifests, front);
-  return serve(options.listen, front, [&](const httplib::Request& request, const std::string&, httplib::Response& answer) { gate.respond(request, answer); });
+  return serve(options.listen, [&](const httplib::Request& request, const std::string&, httplib::Response& answer) { gate.respond(request, answer); });
 }
 
 }  // namespace gate

@@ -103,30 +103,27 @@ int wrong_with(const httplib::Request& request) {
   return 0;
 }
 
-void answer_own(const httplib::Request& request, Front& front, httplib::Response& answer) {
-  if (request.target == "/-/assay/metrics") {
-    answer.status = 200;
-    answer.set_content(front.metrics(), "text/plain; version=0.0.4; charset=utf-8");
-  } else if (request.target == "/-/assay/health") {
+void answer_own(const httplib::Request& request, httplib::Response& answer) {
+  if (request.target == "/-/assay/health") {
     plain(answer, 200, "the gate is open for questions");
   } else {
     plain(answer, 404, "the gate has no such page");
   }
 }
 
-void set_up(Listener& server, const ListenOptions& options, Front& front, const Respond& respond) {
+void set_up(Listener& server, const ListenOptions& options, const Respond& respond) {
   server.new_task_queue = [] { return new httplib::ThreadPool(threads); };
   server.set_payload_max_length(options.most_body);
   server.set_tcp_nodelay(true);
   server.set_exception_handler([](const httplib::Request&, httplib::Response& answer, std::exception_ptr) { plain(answer, 500, "the gate failed at this request"); });
-  server.set_pre_routing_handler([&front, respond](const httplib::Request& request, httplib::Response& answer) {
+  server.set_pre_routing_handler([respond](const httplib::Request& request, httplib::Response& answer) {
     if (const int wrong = wrong_with(request)) {
       answer.set_header("Connection", "close");
       plain(answer, wrong, "the gate does not take this request");
       return httplib::Server::HandlerResponse::Handled;
     }
     if (request.method != "GET" && request.method != "HEAD") return httplib::Server::HandlerResponse::Unhandled;
-    if (request.target.starts_with("/-/assay/")) answer_own(request, front, answer);
+    if (request.target.starts_with("/-/assay/")) answer_own(request, answer);
     else respond(request, {}, answer);
     return httplib::Server::HandlerResponse::Handled;
   });
@@ -167,11 +164,11 @@ std::string host_of(const httplib::Request& request) {
   return out;
 }
 
-base::Result<int> serve(const ListenOptions& options, Front& front, const Respond& respond) {
+base::Result<int> serve(const ListenOptions& options, const Respond& respond) {
   const auto tls = TRY(tls_of(options));
   auto address = TRY(address_of(options.address));
   Listener server(tls.get());
-  set_up(server, options, front, respond);
+  set_up(server, options, respond);
   if (address.port == 0) address.port = server.bind_to_any_port(address.host);
   else if (!server.bind_to_port(address.host, address.port)) address.port = -1;
   if (address.port <= 0) return base::fail(Trouble::usage, "the gate can't listen at {}: it is in use, or not this machine's", base::printable(options.address));

@@ -10,7 +10,7 @@
 #include <functional>
 #include <string>
 
-#include "gate/front.h"
+#include "base/result.h"
 
 namespace gate {
 
@@ -26,8 +26,8 @@ void add_listen_options(CLI::App& command, ListenOptions& options);
 using Respond = std::function<void(const httplib::Request& request, const std::string& body, httplib::Response& answer)>;
 
 /// Serves until SIGINT or SIGTERM; 0 then. Prints "listening on ADDRESS:PORT" on standard output when it
-/// is ready. /-/assay/metrics and /-/assay/health are answered here. Error: usage (address, certificate), io.
-base::Result<int> serve(const ListenOptions& options, Front& front, const Respond& respond);
+/// is ready. /-/assay/health is answered here. Error: usage (address, certificate), io.
+base::Result<int> serve(const ListenOptions& options, const Respond& respond);
 
 /// Headers of an answer that carry a reason into the status line. One printable ASCII line, cut at 400.
 void set_reason(httplib::Response& answer, std::string_view reason);

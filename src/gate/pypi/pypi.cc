@@ -113,7 +113,7 @@ base::Result<int> run(const Options& options, Door& door) {
   const auto front = TRY(door.open());
   front->start_refreshing();
   PythonIndex index(options, std::move(upstream), *front);
-  return serve(options.listen, *front, [&](const httplib::Request& request, const std::string&, httplib::Response& answer) { index.respond(request, answer); });
+  return serve(options.listen, [&](const httplib::Request& request, const std::string&, httplib::Response& answer) { index.respond(request, answer); });
 }
 
 }  // namespace
