@@ -102,8 +102,9 @@ class Registry {
     if (route.kind == NpmRoute::Kind::version) return one_version(filtered->first, route.version, answer);
     const auto text = write_json(filtered->first);
     const auto tag = "\"" + base::sha256(text).hex().substr(0, 32) + "\"";
+    // npm shows no notice of an answer that it may keep (npm-registry-fetch, check-response.js).
+    answer.set_header("Cache-Control", filtered->second.notice.empty() ? "no-cache" : "no-store");
     answer.set_header("ETag", tag);
-    answer.set_header("Cache-Control", "no-cache");
     answer.set_header("Vary", "Accept");
     if (request.get_header_value("If-None-Match") == tag) {
       answer.status = 304;
@@ -133,7 +134,7 @@ class Registry {
       }
       if (!digest) continue;
       const auto decision = front_.ask(*digest, "npm-metadata");
-      if (decision.answer != Answer::allow) refusals[file.version] = refusal_of(decision);
+      if (decision.answer != Answer::allow) refusals[file.version] = base::printable(decision.sentence) + (decision.link.empty() ? "" : " " + base::printable(decision.link));
     }
     const auto changed = filter_packument(packument, std::move(refusals), [this](const std::string& address) { return upstream_.origins().path_of(address); }, base);
     return std::pair(std::move(packument), changed);

@@ -40,14 +40,14 @@ std::string fallback(const json& versions, const std::string& refused) {
 std::string message_of(const Refusals& refusals) {
   std::map<std::string, std::vector<std::string>> by_sentence;
   for (const auto& [version, sentence] : refusals) by_sentence[sentence].push_back(version);
-  std::string out;
+  std::string out = "Assay refuses these versions:";
   std::size_t lines = 0;
   for (const auto& [sentence, versions] : by_sentence) {
     if (++lines > 20) return out + "\n…";
     std::string names;
     for (std::size_t i = 0; i < std::min<std::size_t>(versions.size(), 6); ++i) names += (i ? ", " : "") + base::printable(versions[i]);
     if (versions.size() > 6) names += fmt::format(" and {} more", versions.size() - 6);
-    out += fmt::format("{}{}: {}", out.empty() ? "" : "\n", names, base::printable(sentence));
+    out += fmt::format("\n{}: {}", names, base::printable(sentence));
   }
   return out;
 }

@@ -49,7 +49,9 @@ Decision decide_any(Front& front, const base::Digest& digest, const FindManifest
     const auto image = read_manifest(*inner);
     if (!image || image->kind != ImageManifest::Kind::image) return deny(front, platform, Why::unknown, fmt::format("The index {} names {}, which is no image", digest.brief(), platform.brief()), market);
     out = decide_image(front, platform, *image, market);
-    if (out.answer != Answer::allow) return out;
+    if (out.answer == Answer::allow) continue;
+    out.sentence += fmt::format(" (It is one of {} platforms of {}: pin the digest of the one that was vetted.)", manifest->platforms.size(), digest.brief());
+    return out;
   }
   return out;
 }

@@ -30,7 +30,7 @@ base::Result<base::Digest> digest_of(const json& descriptor) {
 base::Result<ImageManifest> read_index(const json& top, ImageManifest out) {
   out.kind = ImageManifest::Kind::index;
   const auto& list = top["manifests"];
-  if (!list.is_array() || list.size() > most_blobs) return base::fail(Trouble::malformed, "the image index is no list of at most {}", most_blobs);
+  if (!list.is_array() || list.size() > most_platforms) return base::fail(Trouble::malformed, "the image index is no list of at most {}", most_platforms);
   for (const auto& one : list) {
     const auto digest = TRY(digest_of(one));
     const auto& platform = part_in(one, "platform");

@@ -14,6 +14,7 @@ namespace gate {
 
 inline constexpr std::size_t most_manifest = 4u << 20;   // as registries bound it (OCI distribution-spec, "Pushing manifests")
 inline constexpr std::size_t most_blobs = 1000;
+inline constexpr std::size_t most_platforms = 100;
 inline constexpr std::size_t most_statement_blob = 16u << 20;
 
 struct ImageManifest {

@@ -122,7 +122,9 @@ class RegistryGate {
   // An index is only a list: it passes when one of its images may enter; each is decided again when it is
   // fetched. So a machine whose platform was vetted can pull by the usual tag.
   Decision decide_index(const OciRoute& route, const base::Digest& digest, const ImageManifest& index, const httplib::Request& request) {
-    std::optional<Decision> first;
+    // A list of statements alone (a referrers tag) brings nothing to run.
+    if (index.platforms.empty() && !index.others.empty()) return {Answer::allow, Why::passed, {}, {}, {}};
+    std::optional<Decision> best;
     for (const auto& platform : index.platforms) {
       const auto fetched = fetch("/v2/" + route.name + "/manifests/sha256:" + platform.hex(), {{"Accept", std::string(manifest_types)}}, request, most_manifest);
       const auto text = fetched && fetched->status == 200 ? fetched->body.text(most_manifest) : base::Result<std::string>(base::fail(base::Trouble::io, "no answer"));
@@ -130,11 +132,10 @@ class RegistryGate {
       const auto image = read_manifest(*text);
       if (!image || image->kind != ImageManifest::Kind::image) continue;
       auto one = decide_image(front_, platform, *image, "oci");
-      manifests_.keep(platform, *text);
-      if (one.answer == Answer::allow) return one;
-      if (!first) first = std::move(one);
+      manifests_.keep(platform, *text);   // all of them: the Kubernetes gate asks for each
+      if (!best || (best->answer != Answer::allow && one.answer == Answer::allow)) best = std::move(one);
     }
-    if (first) return *first;
+    if (best) return *best;
     return front_.note({Answer::deny, Why::unknown, fmt::format("The index {} names no image that the registry has.", digest.brief()), {}, {}}, digest, "oci");
   }
 
