@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 #include <unistd.h>
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/lsan_interface.h>
+#endif
 
 #include <atomic>
 #include <cstdlib>
@@ -82,6 +85,10 @@ TEST_F(Pkcs11, MakesKeysAndSigns) {
     const auto signer = open_signer(name, never);
     ASSERT_TRUE(signer) << signer.error().to_string();
     EXPECT_EQ((*signer)->public_key(), *key);
+#if defined(__SANITIZE_ADDRESS__)
+    // SoftHSM 2.6.1 forgets an OCTET STRING in every EdDSA signature that it makes.
+    const std::unique_ptr<__lsan::ScopedDisabler> theirs(algorithm == Algorithm::ed25519 ? new __lsan::ScopedDisabler : nullptr);
+#endif
     // DER of small r or s is shorter: many signatures meet those cases.
     for (int i = 0; i < 60; ++i) {
       const auto message = "message " + std::to_string(i);
