@@ -24,15 +24,15 @@ room(store     USES base artifact evidence report     LIBS SQLite::SQLite3 HEADE
 room(render    USES base artifact evidence report     LIBS nlohmann_json::nlohmann_json ZLIB::ZLIB HEADERS fmt nlohmann zlib)
 # Verdicts that travel: keys, the public log, hallmarks, gates. None of them sees a product's bytes.
 room(sign      USES base                              LIBS OpenSSL::Crypto ${CMAKE_DL_LIBS} HEADERS fmt openssl p11-kit-1)
-room(http      USES base                              LIBS cpp_httplib OpenSSL::SSL Threads::Threads HEADERS fmt httplib openssl)
-room(tlog      USES base sign http                    LIBS SQLite::SQLite3 nlohmann_json::nlohmann_json cpp_httplib Threads::Threads HEADERS fmt sqlite3 nlohmann httplib)
+room(http      USES base                              LIBS cpp_httplib OpenSSL::SSL Threads::Threads HEADERS fmt httplib brotli zlib openssl)
+room(tlog      USES base sign http                    LIBS SQLite::SQLite3 nlohmann_json::nlohmann_json cpp_httplib Threads::Threads HEADERS fmt sqlite3 nlohmann httplib brotli zlib)
 room(hallmark  USES base artifact evidence report sign http tlog
                LIBS nlohmann_json::nlohmann_json HEADERS fmt nlohmann)
 room(gate      USES base artifact evidence report sign http tlog hallmark
                LIBS CLI11::CLI11 nlohmann_json::nlohmann_json yaml-cpp cpp_httplib ZLIB::ZLIB LibLZMA::LibLZMA Threads::Threads
-               HEADERS fmt CLI nlohmann yaml-cpp httplib zlib lzma sys)
+               HEADERS fmt CLI nlohmann yaml-cpp httplib brotli zlib lzma sys)
 # One artifact through identify, unpack and examine in a worker; the queue over the whole product.
 room(vet       USES base artifact evidence parse identify match code confine unpack examine
                LIBS Threads::Threads HEADERS fmt sys)
 room(app       USES base artifact evidence parse identify confine unpack match code examine vet report judge intake store render sign http tlog hallmark
-               LIBS CLI11::CLI11 Threads::Threads HEADERS fmt CLI nlohmann httplib)
+               LIBS CLI11::CLI11 Threads::Threads HEADERS fmt CLI nlohmann httplib brotli zlib)
