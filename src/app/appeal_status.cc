@@ -6,6 +6,7 @@
 #include "app/logging.h"
 #include "app/outputs.h"
 #include "hallmark/course.h"
+#include "report/wording.h"
 #include "tlog/reading.h"
 
 namespace app {
@@ -74,10 +75,10 @@ base::Result<> look_in_log(const AppealStatusOptions& options, const tlog::LogTr
 
 std::string as_text(const Seen& verdict, const hallmark::Course& course) {
   auto out = fmt::format("hallmark {}\n", verdict.id.hex());
-  out += fmt::format("{:>7}  {:<20}  {:<14}  {:<8}  {}\n", "entry", "when", "what", "key", "");
+  out += fmt::format("{:>7}  {:<20}  {:<14}  key\n", "entry", "when", "what");
   for (const auto& e : course.events)
-    out += fmt::format("{:>7}  {:<20}  {:<14}  {:<8}  {}\n", e.index ? std::to_string(*e.index) : "-", hallmark::print_time(e.when), hallmark::name_of(e.step), e.step == hallmark::Step::expired ? "" : e.by.brief(), base::printable(e.text));
-  for (const auto& o : course.objections) out += fmt::format("note: {}\n", base::printable(o));
+    out += fmt::format("{:>7}  {:<20}  {:<14}  {:<8}  {}\n", e.index ? std::to_string(*e.index) : "-", hallmark::print_time(e.when), hallmark::name_of(e.step), e.step == hallmark::Step::expired ? "" : e.by.brief(), report::sentence(e.text));
+  for (const auto& o : course.objections) out += fmt::format("note: {}\n", report::sentence(o));
   if (course.pending) out += "An appeal waits for its decision.\n";
   return out + (course.stands ? "The verdict stands.\n" : "The verdict does not stand any more.\n");
 }
@@ -85,12 +86,12 @@ std::string as_text(const Seen& verdict, const hallmark::Course& course) {
 std::string as_json(const Seen& verdict, const hallmark::Course& course) {
   nlohmann::ordered_json events = nlohmann::ordered_json::array(), notes = nlohmann::ordered_json::array();
   for (const auto& e : course.events) {
-    nlohmann::ordered_json event = {{"step", hallmark::name_of(e.step)}, {"when", hallmark::print_time(e.when)}, {"text", base::printable(e.text)}};
+    nlohmann::ordered_json event = {{"step", hallmark::name_of(e.step)}, {"when", hallmark::print_time(e.when)}, {"text", report::sentence(e.text)}};
     if (e.index) event["index"] = *e.index;
     if (e.step != hallmark::Step::expired) event["statement"] = e.id.hex(), event["key"] = e.by.hex();
     events.push_back(std::move(event));
   }
-  for (const auto& o : course.objections) notes.push_back(base::printable(o));
+  for (const auto& o : course.objections) notes.push_back(report::sentence(o));
   const nlohmann::ordered_json out = {{"hallmark", verdict.id.hex()}, {"stands", course.stands}, {"pending", course.pending}, {"events", std::move(events)}, {"notes", std::move(notes)}};
   return out.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }

@@ -57,21 +57,11 @@ base::Result<intake::FrozenFile> freeze(int descriptor, std::uint64_t most, Froz
 
 unsigned lanes(unsigned wanted) { return wanted ? std::min(wanted, 256u) : std::max(1u, std::thread::hardware_concurrency()); }
 
-// As open_office() does it: before any thread or product exists.
-base::Result<std::unique_ptr<confine::Zygote>> start_workers(const vet::Readers& readers, bool allow_weaker) {
-  confine::Walls walls;
-  walls.allow_weaker = allow_weaker;
-  const auto missing = confine::missing_layers();
-  if (!missing.empty() && !allow_weaker)
-    return base::fail(base::Trouble::usage, "this kernel lacks {}, which confines the workers; --allow-weaker-confinement goes on without it", missing[0]);
-  vet::warm(readers);
-  return confine::Zygote::start([&readers](base::Bytes job, base::Bytes input, int pipe) { return vet::work(readers, job, input, pipe); }, walls);
-}
-
 base::Result<Listing> list(const MembersOptions& options) {
   auto readers = vet::all_readers({});
   readers.examiners.clear();
-  const auto zygote = TRY(start_workers(readers, options.allow_weaker));
+  std::vector<std::string> weaker;
+  const auto zygote = TRY(start_workers(readers, options.allow_weaker, weaker));
   const auto store = TRY(open_store(options.store));
   Frozen frozen{TRY(vet::Depot::open(store.temporary_folder())), {}};
   const auto product = TRY(intake::take(options.products, [&](int descriptor) { return freeze(descriptor, readers.limits.total_bytes, frozen); }));

@@ -26,16 +26,24 @@ using report::sentence;
 
 constexpr std::size_t most_grounds = 1000;
 
+/// The lines of a declaration, which a report's JSON carries with escaped ends, as one line.
+std::string on_one_line(std::string text) {
+  for (const std::string_view end : {"\\n", "\n"})
+    for (auto at = text.find(end); at != std::string::npos; at = text.find(end, at)) text.replace(at, end.size(), " ");
+  std::string out;
+  for (const char c : text)
+    if (c != ' ' || (!out.empty() && out.back() != ' ')) out += c;
+  while (!out.empty() && out.back() == ' ') out.pop_back();
+  return out;
+}
+
 // Rule, place and remedy of every finding that counts, then what counts without a finding.
 std::vector<Reasons::Ground> grounds_of(const report::Report& report) {
   std::vector<Reasons::Ground> out;
   for (const auto& f : report.findings) {
     if (f.effect == report::Effect::disclose || out.size() >= most_grounds) continue;
     const auto place = f.places.empty() || f.places[0] >= report.artifacts.size() ? std::string() : base::printable(report.artifacts[f.places[0]].place);
-    // The lines of a declaration that would answer it stand one a line; a statement's texts are single lines.
-    auto remedy = f.remedy.empty() ? f.settle : "declare: " + f.remedy;
-    std::ranges::replace(remedy, '\n', ' ');
-    out.push_back({f.id, sentence(f.rule), sentence(place), sentence(remedy)});
+    out.push_back({f.id, sentence(f.rule), sentence(place), sentence(f.remedy.empty() ? f.settle : "declare: " + on_one_line(f.remedy))});
   }
   for (const auto& r : report.reasons)
     if (r.finding.empty() && r.leads_to != report::Verdict::pass && out.size() < most_grounds) out.push_back({"", "coverage", "", sentence(r.text)});
@@ -75,9 +83,9 @@ base::Result<Statement> read_secret(const std::string& file) {
 void print_grounds(const Reasons& reasons) {
   fmt::print("{} grounds, to be mended by {}\n", reasons.grounds.size(), hallmark::print_time(reasons.deadline));
   for (const auto& g : reasons.grounds) {
-    fmt::print("  {}{}\n", base::printable(g.rule), g.finding.empty() ? "" : " (finding " + base::printable(g.finding) + ")");
-    if (!g.place.empty()) fmt::print("    where:  {}\n", base::printable(g.place));
-    if (!g.remedy.empty()) fmt::print("    remedy: {}\n", base::printable(g.remedy));
+    fmt::print("  {}{}\n", sentence(g.rule), g.finding.empty() ? "" : " (finding " + sentence(g.finding) + ")");
+    if (!g.place.empty()) fmt::print("    where:  {}\n", sentence(g.place));
+    if (!g.remedy.empty()) fmt::print("    remedy: {}\n", sentence(g.remedy));
   }
 }
 

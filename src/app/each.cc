@@ -7,6 +7,7 @@
 #include "app/exit_codes.h"
 #include "app/outputs.h"
 #include "app/progress_bar.h"
+#include "app/waivers.h"
 #include "render/text/text.h"
 #include "report/json.h"
 
@@ -52,7 +53,7 @@ std::optional<base::Digest> digest_of_file(const std::string& path) {
 }
 
 // The report of an earlier run, if it would come out the same now.
-std::optional<report::Report> earlier(const std::string& file, const std::string& path, const Office& office, const Request& request) {
+std::optional<report::Report> earlier(const std::string& file, const std::string& path, const Office& office, const Request& request, const std::vector<std::string>& waivers) {
   std::ifstream in(file, std::ios::binary);
   if (!in) return std::nullopt;
   const std::string text(std::istreambuf_iterator<char>(in), {});
@@ -60,7 +61,7 @@ std::optional<report::Report> earlier(const std::string& file, const std::string
   const auto digest = digest_of_file(path);
   if (!read || !digest || read->product.digest != digest->hex()) return std::nullopt;
   const auto rules = rules_digest(office).hex();
-  if (read->used.engine != office.engine.digest.hex() || read->used.rules != rules || read->used.policy != judge::digest_of(*office.policy).hex() || read->used.at != request.at)
+  if (read->used.engine != office.engine.digest.hex() || read->used.rules != rules || read->used.policy != judge::digest_of(*office.policy).hex() || read->used.at != request.at || read->used.waivers != waivers)
     return std::nullopt;
   return std::move(*read);
 }
@@ -78,13 +79,15 @@ base::Result<int> vet_each(const Office& office, const VetOptions& options, Requ
   std::error_code error;
   fs::create_directories(options.reports, error);
   if (error) return base::fail(base::Trouble::io, "the folder {} can't be made: {}", base::printable(options.reports), error.message());
+  std::vector<std::string> waivers;
+  for (const auto& waiver : TRY(load_waivers(request.waiver_files, request.waiver_keys, *office.policy))) waivers.push_back(waiver.digest);
   std::vector<render::SummaryRow> rows;
   int code = exit_pass;
   std::size_t number = 0, kept = 0;
   for (const auto& path : list) {
     ++number;
     const auto file = report_file(options.reports, path);
-    auto report = earlier(file, path, office, request);
+    auto report = earlier(file, path, office, request, waivers);
     if (report) {
       ++kept;
     } else {

@@ -97,6 +97,16 @@ base::Result<store::Store> open_store(const std::string& folder) {
   return store::Store::open(folder.empty() ? store::Store::default_folder() : folder);
 }
 
+base::Result<std::unique_ptr<confine::Zygote>> start_workers(const vet::Readers& readers, bool allow_weaker, std::vector<std::string>& weaker) {
+  confine::Walls walls;
+  walls.allow_weaker = allow_weaker;
+  weaker = confine::missing_layers();
+  if (!weaker.empty() && !allow_weaker)
+    return base::fail(base::Trouble::usage, "this kernel lacks {}, which confines the workers; --allow-weaker-confinement goes on without it and says so in the verdict", weaker[0]);
+  vet::warm(readers);
+  return confine::Zygote::start([&readers](base::Bytes job, base::Bytes input, int pipe) { return vet::work(readers, job, input, pipe); }, walls);
+}
+
 base::Result<std::unique_ptr<Office>> open_bench(const OfficeOptions& options) {
   auto out = std::make_unique<Office>();
   out->engine = engine();
@@ -115,16 +125,7 @@ base::Result<std::unique_ptr<Office>> open_office(const OfficeOptions& options) 
   if (out->user_rules_examiner) further.push_back(out->user_rules_examiner.get());
   out->readers = vet::all_readers(out->readers.limits, further);
 
-  confine::Walls walls;
-  walls.allow_weaker = options.allow_weaker;
-  const auto missing = confine::missing_layers();
-  if (!missing.empty() && !options.allow_weaker)
-    return base::fail(base::Trouble::usage, "this kernel lacks {}, which confines the workers; --allow-weaker-confinement goes on without it and says so in the verdict", missing[0]);
-  out->weaker = missing;
-  const auto& readers = out->readers;
-  vet::warm(readers);
-  out->zygote = TRY(confine::Zygote::start(
-      [&readers](base::Bytes job, base::Bytes input, int pipe) { return vet::work(readers, job, input, pipe); }, walls));
+  out->zygote = TRY(start_workers(out->readers, options.allow_weaker, out->weaker));
   // A second wall behind seccomp, and commonly denied inside containers: named, not refused.
   if (const auto& why = out->zygote->without_namespaces(); !why.empty()) out->weaker.push_back("namespaces (" + why + "; sockets stay denied by seccomp)");
   out->store = std::make_unique<store::Store>(TRY(open_store(options.store)));

@@ -16,6 +16,11 @@ Engine engine();
 base::Result<std::unique_ptr<Office>> open_bench(const OfficeOptions& options);
 base::Result<std::unique_ptr<Office>> open_office(const OfficeOptions& options);
 
+/// The process that forks workers, behind every layer of confinement that the kernel has; the missing ones are
+/// named in `weaker`. Before any thread or product exists; `readers` must outlive it. Error: usage: a layer is
+/// missing and that was not allowed.
+base::Result<std::unique_ptr<confine::Zygote>> start_workers(const vet::Readers& readers, bool allow_weaker, std::vector<std::string>& weaker);
+
 /// The store alone, for commands that vet nothing.
 base::Result<store::Store> open_store(const std::string& folder);
 
