@@ -118,7 +118,7 @@ base::Result<std::string> verification_summary(const Statement& pass);
 base::Result<std::string> test_result(const Statement& verdict, const report::Report& report);
 
 /// The verdict statement of a report: subjects are the product, and every file artifact in it, at most
-/// `most_subjects` (sorted by place, each digest once).
+/// `most_subjects` (the outer ones first, then by place, each digest once).
 inline constexpr std::size_t most_subjects = 20'000;
 Statement verdict_of(const report::Report& report, std::string_view report_json, std::string office, Time issued, Time expires);
 

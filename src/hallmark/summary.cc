@@ -2,6 +2,7 @@
 // pass (https://slsa.dev/spec/v1.1/verification_summary), and the in-toto test result v0.1.
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "hallmark/fields.h"
 #include "report/wording.h"
@@ -47,15 +48,22 @@ std::string statement(const Subject& subject, std::string_view type, Json predic
 }
 
 std::vector<Subject> subjects_of(const report::Report& report, const base::Digest& product) {
-  std::vector<std::pair<std::string_view, std::string_view>> files;   // place, digest
+  // The outer ones first: what a crowded product leaves out must not be an image's layer or a package in it,
+  // by which gates know it, but a file deep within.
+  std::vector<std::tuple<std::size_t, std::string_view, std::string_view>> files;   // depth, place, digest
+  const auto depth = [](std::string_view place) {
+    std::size_t out = 0;
+    for (auto at = place.find("//"); at != place.npos; at = place.find("//", at + 2)) ++out;
+    return out;
+  };
   for (const auto& a : report.artifacts)
-    if (a.nature == "file" && !a.digest.empty()) files.emplace_back(a.place, a.digest);
+    if (a.nature == "file" && !a.digest.empty()) files.emplace_back(depth(a.place), a.place, a.digest);
   std::sort(files.begin(), files.end());
   const auto& p = report.product;
   const auto& name = p.files.size() == 1 ? p.files[0] : p.name.empty() ? std::string("product") : p.name;
   std::vector<Subject> out = {{base::printable(name), product}};
   std::set<std::string_view> seen = {p.digest};
-  for (const auto& [place, hex] : files) {
+  for (const auto& [deep, place, hex] : files) {
     if (out.size() > most_subjects) break;
     const auto digest = base::Digest::from_hex(hex);
     if (digest && seen.insert(hex).second) out.push_back({base::printable(place), *digest});

@@ -140,16 +140,22 @@ base::Result<Response> exchange(const Request& request, const Url& url, Clock::t
   auto wire = to_httplib(request, url);
   Response out;
   bool too_much = false;
+  std::size_t got = 0;
+  base::Result<> taken;
   wire.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
-    too_much = size > request.most_bytes - out.body.size();
-    if (!too_much) out.body.append(data, size);
-    return !too_much;
+    too_much = size > request.most_bytes - got;
+    if (too_much) return false;
+    got += size;
+    if (request.take) taken = request.take({data, size});
+    else out.body.append(data, size);
+    return taken.has_value();
   };
   httplib::Response answer;
   auto error = httplib::Error::Success;
   const bool done = client.is_valid() && client.send(wire, answer, error);
   const auto who = base::printable(url.origin());
   if (too_much || guard.flooded()) return base::fail(Trouble::limit, "{}: the answer is larger than {} bytes", who, request.most_bytes);
+  CHECK_OK(taken);
   if (guard.late()) return base::fail(Trouble::io, "{}: no whole answer within {} seconds", who, request.timeout_seconds);
   if (!done) return base::fail(Trouble::io, "{}: {}", who, client.is_valid() ? reason(error) : "TLS can't be set up");
   out.status = answer.status;

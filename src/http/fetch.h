@@ -2,6 +2,7 @@
 // given one. Also reads file:///folder/x, so that a log of static files needs no server to be read.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -27,6 +28,9 @@ struct Request {
   int timeout_seconds = 30;
   bool follow = false;                 ///< redirects, at most 5, never from https to http
   std::string ca_file;                 ///< PEM; "" = the system's
+  /// Where the body goes, piece by piece, instead of into Response::body; an error ends the exchange. Each
+  /// hop's body when redirects are followed. Not of files.
+  std::function<base::Result<>(std::string_view)> take;
 };
 
 struct Response {

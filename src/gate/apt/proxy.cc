@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gate/proxy/hand_on.h"
+#include "gate/proxy/keeper.h"
 
 namespace gate {
 namespace {
@@ -20,7 +21,7 @@ std::optional<std::string> address_of(const Origins& origins, const std::string&
   return whole && origins.path_of(*whole) ? std::optional(*whole) : std::nullopt;
 }
 
-void respond(const Upstream& upstream, Front& front, int wait_seconds, const httplib::Request& request, httplib::Response& answer) {
+void respond(const Upstream& upstream, Keeper& keeper, Front& front, int wait_seconds, const httplib::Request& request, httplib::Response& answer) {
   if (request.method != "GET" && request.method != "HEAD") {
     answer.status = 405;
     set_reason(answer, "Assay's gate only hands out packages over http");
@@ -34,22 +35,32 @@ void respond(const Upstream& upstream, Front& front, int wait_seconds, const htt
   }
   Upstream::Headers headers;
   if (const auto since = request.get_header_value("If-Modified-Since"); !since.empty()) headers.emplace_back("If-Modified-Since", since);
-  auto fetched = upstream.get(*address, headers, {}, upstream.most_bytes());
-  if (!fetched) return say_upstream_failed(answer, fetched.error());
-  if (fetched->status == 304) {
-    answer.status = 304;
-    return keep_times(*fetched, answer);
+  const bool named_index = is_index_path(*address);
+  base::Result<std::shared_ptr<const Fetched>> got = nullptr;
+  if (named_index) {   // always as it is now
+    auto fresh = upstream.get(*address, headers, {}, upstream.most_bytes());
+    if (!fresh) return say_upstream_failed(answer, fresh.error());
+    (void)fresh->body.digest();
+    got = std::make_shared<const Fetched>(std::move(*fresh));
+  } else {
+    got = keeper.get(upstream, *address, {});
   }
-  if (fetched->status != 200) return pass_status(answer, *fetched);
-  const auto first = fetched->body.piece(0, std::min<std::uint64_t>(fetched->body.size(), 16));
+  if (!got) return say_upstream_failed(answer, got.error());
+  const auto& fetched = **got;
+  if (fetched.status == 304) {
+    answer.status = 304;
+    return keep_times(fetched, answer);
+  }
+  if (fetched.status != 200) return pass_status(answer, fetched);
+  const auto first = fetched.body.piece(0, std::min<std::uint64_t>(fetched.body.size(), 16));
   if (!first) return say_upstream_failed(answer, first.error());
-  const bool index = is_index_path(*address) && !is_debian_package(*first);
+  const bool index = named_index && !is_debian_package(*first);
   if (!index) {
-    const auto decision = decide(front, fetched->body, "apt", wait_seconds);
+    const auto decision = decide(front, fetched.body, "apt", wait_seconds);
     if (decision.answer != Answer::allow) return refuse(answer, decision);
   }
-  keep_times(*fetched, answer);
-  hand_on(answer, std::move(fetched->body), index ? "application/octet-stream" : "application/vnd.debian.binary-package");
+  keep_times(fetched, answer);
+  hand_on(answer, *got, index ? "application/octet-stream" : "application/vnd.debian.binary-package");
 }
 
 bool is_hex(std::string_view text) { return text.find_first_not_of("0123456789abcdef") == text.npos; }
@@ -84,7 +95,8 @@ bool is_index_path(std::string_view path) {
 
 base::Result<int> run_apt_proxy(const UpstreamOptions& options, const ListenOptions& listen, int wait_seconds, Front& front) {
   const auto upstream = TRY(Upstream::make(options));
-  return serve(listen, [&](const httplib::Request& request, const std::string&, httplib::Response& answer) { respond(upstream, front, wait_seconds, request, answer); });
+  Keeper keeper(upstream.keep());
+  return serve(listen, [&](const httplib::Request& request, const std::string&, httplib::Response& answer) { respond(upstream, keeper, front, wait_seconds, request, answer); });
 }
 
 }  // namespace gate

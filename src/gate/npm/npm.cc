@@ -10,6 +10,7 @@
 #include "gate/npm/routes.h"
 #include "gate/proxy/bounded_json.h"
 #include "gate/proxy/hand_on.h"
+#include "gate/proxy/keeper.h"
 #include "gate/proxy/listener.h"
 
 namespace gate {
@@ -30,7 +31,7 @@ struct Options {
 class Registry {
  public:
   Registry(const Options& options, Upstream upstream, std::unique_ptr<DigestMap> digests, Front& front)
-      : options_(options), upstream_(std::move(upstream)), digests_(std::move(digests)), front_(front) {}
+      : options_(options), upstream_(std::move(upstream)), keeper_(upstream_.keep()), digests_(std::move(digests)), front_(front) {}
 
   void respond(const httplib::Request& request, const std::string& body, httplib::Response& answer) {
     const auto route = route_of(request.method, request.target);
@@ -73,15 +74,15 @@ class Registry {
   void tarball(const httplib::Request& request, httplib::Response& answer) {
     const auto address = upstream_.origins().address_of(request.target);
     if (!address) return error(answer, 404, "Assay's gate does not pass this on");
-    auto fetched = upstream_.get(*address, {}, request.get_header_value("Authorization"), upstream_.most_bytes());
+    const auto fetched = keeper_.get(upstream_, *address, request.get_header_value("Authorization"));
     if (!fetched) return failed(answer, fetched.error());
-    if (fetched->status != 200) return pass_status(answer, *fetched);
-    const auto decision = decide(front_, fetched->body, "npm", options_.wait);
+    if ((*fetched)->status != 200) return pass_status(answer, **fetched);
+    const auto decision = decide(front_, (*fetched)->body, "npm", options_.wait);
     if (decision.answer != Answer::allow) {
       notice(answer, decision.sentence);
       return error(answer, 403, refusal_of(decision));
     }
-    hand_on(answer, std::move(fetched->body), "application/octet-stream");
+    hand_on(answer, *fetched, "application/octet-stream");
   }
 
   void metadata(const NpmRoute& route, const httplib::Request& request, httplib::Response& answer) {
@@ -182,6 +183,7 @@ class Registry {
 
   const Options& options_;
   Upstream upstream_;
+  Keeper keeper_;
   std::unique_ptr<DigestMap> digests_;
   Front& front_;
 };

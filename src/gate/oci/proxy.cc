@@ -11,6 +11,7 @@
 #include "gate/oci/oci.h"
 #include "gate/proxy/bounded_json.h"
 #include "gate/proxy/hand_on.h"
+#include "gate/proxy/keeper.h"
 
 namespace gate {
 namespace {
@@ -45,7 +46,7 @@ class OpenBlobs {
 
 class RegistryGate {
  public:
-  RegistryGate(Upstream upstream, std::string manifests, Front& front) : upstream_(std::move(upstream)), manifests_(std::move(manifests)), front_(front) {}
+  RegistryGate(Upstream upstream, std::string manifests, Front& front) : upstream_(std::move(upstream)), keeper_(upstream_.keep()), manifests_(std::move(manifests)), front_(front) {}
 
   void respond(const httplib::Request& request, httplib::Response& answer) {
     const auto route = oci_route_of(request.method, request.target);
@@ -107,7 +108,7 @@ class RegistryGate {
     if (const auto decision = decide_manifest(route, digest, *read, request); decision.answer != Answer::allow) return denied(answer, decision);
     manifests_.keep(digest, *text);
     answer.set_header("Docker-Content-Digest", "sha256:" + digest.hex());
-    hand_on(answer, std::move(fetched->body), read->media_type);
+    hand_on(answer, std::move(*fetched), read->media_type);
   }
 
   Decision decide_manifest(const OciRoute& route, const base::Digest& digest, const ImageManifest& manifest, const httplib::Request& request) {
@@ -144,16 +145,17 @@ class RegistryGate {
     const auto as = blobs_.find(digest);
     if (as == OpenBlobs::As::closed)
       return denied(answer, front_.note({Answer::deny, Why::unknown, fmt::format("The layer {} belongs to no image that was let in here: ask for the image's manifest first.", digest.brief()), {}, {}}, digest, "oci"));
-    auto fetched = fetch("/v2/" + route.name + "/blobs/" + route.reference, {}, request, as == OpenBlobs::As::statement ? most_statement_blob : upstream_.most_bytes());
-    if (!fetched) return failed(answer, fetched.error());
-    if (fetched->status != 200) return upstreams_no(answer, *fetched);
-    if (fetched->body.digest() != digest) return denied(answer, front_.note(refuse_changed(digest), digest, "oci"));
+    const auto got = keeper_.get(upstream_, upstream_.origins().upstream() + "/v2/" + route.name + "/blobs/" + route.reference, request.get_header_value("Authorization"));
+    if (!got) return failed(answer, got.error());
+    const auto& fetched = **got;
+    if (fetched.status != 200) return upstreams_no(answer, fetched);
+    if (fetched.body.taken_digest() != digest) return denied(answer, front_.note(refuse_changed(digest), digest, "oci"));
     if (as == OpenBlobs::As::statement) {   // nothing but JSON may come by this way
-      const auto text = fetched->body.text(most_statement_blob);
+      const auto text = fetched.body.text(most_statement_blob);
       if (!text || !read_json(*text, most_statement_blob)) return error(answer, 403, "DENIED", "Assay refuses this: it is called a statement and is none");
     }
     answer.set_header("Docker-Content-Digest", route.reference);
-    hand_on(answer, std::move(fetched->body), "application/octet-stream");
+    hand_on(answer, *got, "application/octet-stream");
   }
 
   // Tags and referrers: names and digests only.
@@ -172,6 +174,7 @@ class RegistryGate {
   }
 
   Upstream upstream_;
+  Keeper keeper_;
   ManifestFolder manifests_;
   OpenBlobs blobs_;
   Front& front_;

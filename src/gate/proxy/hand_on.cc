@@ -5,22 +5,23 @@
 
 namespace gate {
 
-void hand_on(httplib::Response& answer, Spool&& file, const std::string& content_type) {
+void hand_on(httplib::Response& answer, Fetched&& file, const std::string& content_type) { hand_on(answer, std::make_shared<const Fetched>(std::move(file)), content_type); }
+
+void hand_on(httplib::Response& answer, std::shared_ptr<const Fetched> kept, const std::string& content_type) {
   answer.status = -1;   // 200, or 206 where a part was asked for
-  const auto size = file.size();
+  const auto size = kept->body.size();
   if (size == 0) {
     answer.set_content("", content_type);
     return;
   }
-  auto kept = std::make_shared<Spool>(std::move(file));
   answer.set_content_provider(size, content_type, [kept](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
-    const auto piece = kept->piece(offset, std::min<std::size_t>(length, 1u << 20));
+    const auto piece = kept->body.piece(offset, std::min<std::size_t>(length, 1u << 20));
     return piece && sink.write(piece->data(), piece->size());
   });
 }
 
-Decision decide(Front& front, Spool& file, std::string_view market, int wait_seconds) {
-  return wait_seconds > 0 ? front.ask_or_vet(file.digest(), file.file(), market, wait_seconds) : front.ask(file.digest(), market);
+Decision decide(Front& front, const Spool& file, std::string_view market, int wait_seconds) {
+  return wait_seconds > 0 ? front.ask_or_vet(file.taken_digest(), file.file(), market, wait_seconds) : front.ask(file.taken_digest(), market);
 }
 
 std::string refusal_of(const Decision& decision) {

@@ -12,10 +12,11 @@
 namespace gate {
 
 /// The file's own bytes go out. Only after an allow.
-void hand_on(httplib::Response& answer, Spool&& file, const std::string& content_type);
+void hand_on(httplib::Response& answer, std::shared_ptr<const Fetched> file, const std::string& content_type);
+void hand_on(httplib::Response& answer, Fetched&& file, const std::string& content_type);
 
-/// The decision about what is in the file. `wait_seconds` > 0: an unknown one is given to vetting.
-Decision decide(Front& front, Spool& file, std::string_view market, int wait_seconds);
+/// The decision about what is in the file, whose digest was taken. `wait_seconds` > 0: an unknown one is given to vetting.
+Decision decide(Front& front, const Spool& file, std::string_view market, int wait_seconds);
 
 /// "Assay refuses this: <sentence> <link>", one line.
 std::string refusal_of(const Decision& decision);

@@ -61,8 +61,10 @@ base::Result<> Spool::add(std::string_view bytes) {
 }
 
 const base::Digest& Spool::digest() {
-  if (!ended_) digest_ = sum_.finish();
-  ended_ = true;
+  if (!ended_) {
+    digest_ = sum_.finish();
+    ended_ = true;
+  }
   return digest_;
 }
 

@@ -24,6 +24,8 @@ class Spool {
   base::Result<> add(std::string_view bytes);
   /// Ends the filling; add() must not be called after it.
   const base::Digest& digest();
+  /// The same of a spool whose digest was taken before.
+  const base::Digest& taken_digest() const { return digest_; }
   std::uint64_t size() const { return size_; }
   int file() const { return file_; }
   /// All of it in memory. Error: limit, io.

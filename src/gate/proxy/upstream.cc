@@ -1,8 +1,9 @@
 #include "gate/proxy/upstream.h"
 
-#include <httplib.h>
-
+#include <algorithm>
 #include <chrono>
+
+#include "base/bytes.h"
 
 namespace gate {
 namespace {
@@ -11,23 +12,15 @@ using base::Trouble;
 using Clock = std::chrono::steady_clock;
 constexpr int most_redirects = 5;
 
-void keep_headers(Fetched& out, const httplib::Headers& headers) {
-  for (const auto& [name, value] : headers) {
-    std::string small = name;
-    for (auto& c : small)
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    out.headers.emplace_back(std::move(small), value);
-  }
-}
-
-void set_up(httplib::Client& client, const UpstreamOptions& options) {
-  client.set_follow_location(false);
-  client.set_decompress(false);   // a digest is that of the bytes as they were sent
-  client.set_url_encode(false);   // paths are kept as they were escaped
-  client.set_connection_timeout(15);
-  client.set_read_timeout(60);
-  client.set_write_timeout(60);
-  if (!options.ca_file.empty()) client.set_ca_cert_path(options.ca_file);
+// One exchange, its body into a spool.
+base::Result<Fetched> exchange(http::Request request, std::uint64_t most_bytes) {
+  Fetched out{.status = 0, .address = request.url, .headers = {}, .body = TRY(Spool::make(most_bytes))};
+  request.most_bytes = most_bytes;
+  request.take = [&out](std::string_view bytes) { return out.body.add(bytes); };
+  auto answer = TRY(http::fetch(request));
+  out.status = answer.status;
+  out.headers.assign(answer.headers.begin(), answer.headers.end());
+  return out;
 }
 
 }  // namespace
@@ -37,6 +30,7 @@ void add_upstream_options(CLI::App& command, UpstreamOptions& options, const std
   command.add_option("--also", options.also, "a further origin that the market keeps files at (repeat)")->type_name("URL");
   command.add_option("--upstream-ca", options.ca_file, "certificates (PEM) that the market's is checked with")->type_name("FILE");
   command.add_option("--most-bytes", options.most_bytes, "largest file that is fetched")->type_name("N");
+  command.add_option("--keep", options.keep, "bytes of files just fetched that are kept for ten minutes, for clients that ask again")->type_name("N");
   command.add_option("--seconds", options.seconds, "longest time for one file")->type_name("N");
 }
 
@@ -55,29 +49,17 @@ base::Result<Fetched> Upstream::get(const std::string& address, const Headers& h
   std::string at = address;
   const auto deadline = Clock::now() + std::chrono::seconds(options_.seconds);
   for (int hop = 0; hop <= most_redirects; ++hop) {
-    if (!origins_.knows(at)) {
-      const auto url = http::Url::parse(at);
-      return base::fail(Trouble::usage, "the market sends to {}, which this gate was not told to ask (--also)", url ? base::printable(url->host) : "another place");
-    }
     const auto url = TRY(http::Url::parse(at));
-    httplib::Client client(url.origin());
-    set_up(client, options_);
-    httplib::Headers sent{{"Accept-Encoding", "identity"}, {"User-Agent", "assay-gate"}};
-    for (const auto& [name, value] : headers) sent.emplace(name, value);
-    if (!authorization.empty() && origins_.is_upstream(at)) sent.emplace("Authorization", authorization);
-    Fetched out{.status = 0, .address = at, .headers = {}, .body = TRY(Spool::make(most_bytes))};
-    base::Result<> went_well;
-    const auto answer = client.Get(url.path, sent, [&](const httplib::Response& head) {
-      out.status = head.status;
-      keep_headers(out, head.headers);
-      return true;
-    }, [&](const char* bytes, std::size_t size) {
-      if (went_well && Clock::now() > deadline) went_well = base::fail(Trouble::limit, "it takes longer than {} seconds", options_.seconds);
-      if (went_well) went_well = out.body.add({bytes, size});
-      return went_well.has_value();
-    });
-    if (!went_well) return std::unexpected(went_well.error());
-    if (!answer) return base::fail(Trouble::io, "{} gave no whole answer ({})", base::printable(url.host), httplib::to_string(answer.error()));
+    if (!origins_.knows(at)) return base::fail(Trouble::usage, "the market sends to {}, which this gate was not told to ask (--also)", base::printable(url.host));
+    http::Request request;
+    request.url = at;
+    request.headers = headers;
+    request.headers.emplace_back("Accept-Encoding", "identity");
+    request.headers.emplace_back("User-Agent", "assay-gate");
+    if (!authorization.empty() && origins_.is_upstream(at)) request.headers.emplace_back("Authorization", authorization);
+    request.timeout_seconds = static_cast<int>(std::max<std::int64_t>(1, std::chrono::duration_cast<std::chrono::seconds>(deadline - Clock::now()).count()));
+    request.ca_file = options_.ca_file;
+    auto out = TRY(exchange(std::move(request), most_bytes));
     const auto location = out.header("location");
     const bool moved = out.status == 301 || out.status == 302 || out.status == 303 || out.status == 307 || out.status == 308;
     if (!moved || location.empty()) return out;
@@ -89,28 +71,18 @@ base::Result<Fetched> Upstream::get(const std::string& address, const Headers& h
 }
 
 base::Result<Fetched> Upstream::post(const std::string& address, const Headers& headers, const std::string& body, const std::string& content_type, const std::string& authorization, std::uint64_t most_bytes) const {
-  const auto url = TRY(http::Url::parse(address));
-  httplib::Client client(url.origin());
-  set_up(client, options_);
-  httplib::Request request;
+  http::Request request;
   request.method = "POST";
-  request.path = url.path;
-  request.headers = {{"Accept-Encoding", "identity"}, {"User-Agent", "assay-gate"}, {"Content-Type", content_type}};
-  for (const auto& [name, value] : headers) request.headers.emplace(name, value);
-  if (!authorization.empty()) request.headers.emplace("Authorization", authorization);
+  request.url = address;
+  request.headers = headers;
+  request.headers.emplace_back("Accept-Encoding", "identity");
+  request.headers.emplace_back("User-Agent", "assay-gate");
+  if (!authorization.empty()) request.headers.emplace_back("Authorization", authorization);
   request.body = body;
-  Fetched out{.status = 0, .address = address, .headers = {}, .body = TRY(Spool::make(most_bytes))};
-  base::Result<> went_well;
-  request.content_receiver = [&](const char* bytes, std::size_t size, std::uint64_t, std::uint64_t) {
-    went_well = out.body.add({bytes, size});
-    return went_well.has_value();
-  };
-  const auto answer = client.send(request);
-  if (!went_well) return std::unexpected(went_well.error());
-  if (!answer) return base::fail(Trouble::io, "{} gave no whole answer ({})", base::printable(url.host), httplib::to_string(answer.error()));
-  out.status = answer->status;
-  keep_headers(out, answer->headers);
-  return out;
+  request.content_type = content_type;
+  request.timeout_seconds = options_.seconds;
+  request.ca_file = options_.ca_file;
+  return exchange(std::move(request), most_bytes);
 }
 
 }  // namespace gate

@@ -16,6 +16,7 @@ struct UpstreamOptions {
   std::string ca_file;               ///< PEM; "" = the system's
   std::uint64_t most_bytes = 4ull << 30;   ///< of one file
   int seconds = 600;                 ///< for one answer, whole
+  std::uint64_t keep = 1ull << 30;   ///< bytes of files just fetched, see Keeper
 };
 void add_upstream_options(CLI::App& command, UpstreamOptions& options, const std::string& example);
 
@@ -32,6 +33,7 @@ class Upstream {
   /// Error: usage.
   static base::Result<Upstream> make(UpstreamOptions options);
   const Origins& origins() const { return origins_; }
+  std::uint64_t keep() const { return options_.keep; }
   std::uint64_t most_bytes() const { return options_.most_bytes; }
 
   using Headers = std::vector<std::pair<std::string, std::string>>;

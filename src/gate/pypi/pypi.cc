@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "gate/market.h"
 #include "gate/proxy/hand_on.h"
+#include "gate/proxy/keeper.h"
 #include "gate/proxy/listener.h"
 #include "gate/pypi/simple_index.h"
 
@@ -22,7 +23,7 @@ struct Options {
 
 class PythonIndex {
  public:
-  PythonIndex(const Options& options, Upstream upstream, Front& front) : options_(options), upstream_(std::move(upstream)), front_(front) {}
+  PythonIndex(const Options& options, Upstream upstream, Front& front) : options_(options), upstream_(std::move(upstream)), keeper_(upstream_.keep()), front_(front) {}
 
   void respond(const httplib::Request& request, httplib::Response& answer) {
     if (request.method != "GET" && request.method != "HEAD") return error(answer, 405, "Assay's gate only hands out packages");
@@ -62,7 +63,7 @@ class PythonIndex {
     if (!fetched) return say_upstream_failed(answer, fetched.error());
     if (fetched->status != 200) return pass_status(answer, *fetched);
     const auto got = std::string(fetched->header("content-type"));
-    hand_on(answer, std::move(fetched->body), got.starts_with(json_type) ? std::string(json_type) : std::string("text/html"));
+    hand_on(answer, std::move(*fetched), got.starts_with(json_type) ? std::string(json_type) : std::string("text/html"));
   }
 
   void index(const std::string& project, const httplib::Request& request, httplib::Response& answer) {
@@ -95,16 +96,17 @@ class PythonIndex {
   void file(const std::string& path, const httplib::Request& request, httplib::Response& answer) {
     const auto address = upstream_.origins().address_of(path);
     if (!address) return error(answer, 404, "Assay's gate does not pass this on");
-    auto fetched = upstream_.get(*address, {}, request.get_header_value("Authorization"), upstream_.most_bytes());
+    const auto fetched = keeper_.get(upstream_, *address, request.get_header_value("Authorization"));
     if (!fetched) return say_upstream_failed(answer, fetched.error());
-    if (fetched->status != 200) return pass_status(answer, *fetched);
-    const auto decision = decide(front_, fetched->body, "pypi", options_.wait);
+    if ((*fetched)->status != 200) return pass_status(answer, **fetched);
+    const auto decision = decide(front_, (*fetched)->body, "pypi", options_.wait);
     if (decision.answer != Answer::allow) return refuse(answer, decision);
-    hand_on(answer, std::move(fetched->body), "application/octet-stream");
+    hand_on(answer, *fetched, "application/octet-stream");
   }
 
   const Options& options_;
   Upstream upstream_;
+  Keeper keeper_;
   Front& front_;
 };
 
