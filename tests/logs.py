@@ -13,8 +13,8 @@ import striking
 ENVIRONMENT = dict(os.environ, ASSAY_HOME=harness.ROOT, ASSAY_PASSPHRASE="")
 
 
-def run(*arguments, before=(), **more):
-    return subprocess.run([*before, harness.program(), *arguments], capture_output=True, text=True, env=ENVIRONMENT, timeout=120, check=False, **more)
+def run(*arguments, env=None):
+    return subprocess.run([harness.program(), *arguments], capture_output=True, text=True, env=env or ENVIRONMENT, timeout=120, check=False)
 
 
 def good(*arguments):

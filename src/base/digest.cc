@@ -6,10 +6,20 @@
 
 namespace base {
 
+namespace {
+
+// Looked up once: EVP_sha256() makes OpenSSL 3 look it up for every digest, which costs more than hashing 64 bytes.
+const EVP_MD* algorithm() {
+  static const EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return fetched ? fetched : EVP_sha256();
+}
+
+}  // namespace
+
 struct Sha256::State {
   EVP_MD_CTX* context = EVP_MD_CTX_new();
   State() {
-    if (!context || EVP_DigestInit_ex(context, EVP_sha256(), nullptr) != 1) std::abort();
+    if (!context || EVP_DigestInit_ex(context, algorithm(), nullptr) != 1) std::abort();
   }
   ~State() { EVP_MD_CTX_free(context); }
 };
@@ -31,7 +41,16 @@ Digest Sha256::finish() {
   return out;
 }
 
-Digest sha256(Bytes bytes) { return Sha256().add(bytes).finish(); }
+Digest sha256(Bytes bytes) {
+  // One context a thread: trees of hashes are made of millions of short inputs.
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  Digest out;
+  unsigned length = 0;
+  if (!context || EVP_DigestInit_ex(context.get(), algorithm(), nullptr) != 1 || EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) != 1 ||
+      EVP_DigestFinal_ex(context.get(), out.bytes.data(), &length) != 1 || length != 32)
+    std::abort();
+  return out;
+}
 
 std::optional<Digest> Digest::from_hex(std::string_view hex) {
   if (hex.size() != 64) return std::nullopt;

@@ -6,11 +6,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <system_error>
+#include <thread>
 
 namespace tlog {
 namespace {
@@ -31,6 +35,26 @@ struct Descriptor {
 std::string parent_of(const std::string& path) {
   const auto slash = path.rfind('/');
   return slash == path.npos ? "." : path.substr(0, slash);
+}
+
+/// Does work(0) ... work(count - 1) on several threads: fsyncs that wait together share the disk's commit.
+base::Result<> in_parallel(std::size_t count, const std::function<base::Result<>(std::size_t)>& work) {
+  constexpr std::size_t most_threads = 16;
+  std::atomic<std::size_t> next = 0;
+  std::mutex mutex;
+  base::Result<> done;
+  const auto take = [&] {
+    for (auto i = next++; i < count; i = next++) {
+      auto one = work(i);
+      const std::lock_guard lock(mutex);
+      if (!one && done) done = std::move(one);
+    }
+  };
+  std::vector<std::thread> threads;
+  for (std::size_t t = 1; t < std::min(count, most_threads); ++t) threads.emplace_back(take);
+  take();
+  for (auto& t : threads) t.join();
+  return done;
 }
 
 void sync(int file, const std::string& name) {
@@ -100,21 +124,21 @@ base::Result<> Files::commit() {
       return made;
     }
   }
-  for (std::size_t i = 0; i < wanted.size(); ++i) CHECK_OK(write_temporary(fmt::format("{}/{}", temporary, i), wanted[i].second));
+  CHECK_OK(in_parallel(wanted.size(), [&](std::size_t i) { return write_temporary(fmt::format("{}/{}", temporary, i), wanted[i].second); }));
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const auto& path = wanted[i].first;
     if (::renameat(directory_, fmt::format("{}/{}", temporary, i).c_str(), directory_, path.c_str()) != 0) return base::fail(Trouble::io, "{}/{} can't be given its name: {}", base::printable(folder_), path, reason());
     touched.insert(parent_of(path));
   }
-  for (const auto& folder : touched) {
-    Descriptor one{::openat(directory_, folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (one.value < 0) {
-      known_folders_.clear();
-      return base::fail(Trouble::io, "{}/{}: {}", base::printable(folder_), folder, reason());
-    }
-    sync(one.value, folder);
-  }
-  return {};
+  const std::vector<std::string> folders(touched.begin(), touched.end());
+  auto synced = in_parallel(folders.size(), [&](std::size_t i) -> base::Result<> {
+    Descriptor one{::openat(directory_, folders[i].c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (one.value < 0) return base::fail(Trouble::io, "{}/{}: {}", base::printable(folder_), folders[i], reason());
+    sync(one.value, folders[i]);
+    return {};
+  });
+  if (!synced) known_folders_.clear();
+  return synced;
 }
 
 base::Result<std::string> Files::read(const std::string& path, std::size_t most_bytes) const {

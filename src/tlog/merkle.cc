@@ -8,7 +8,8 @@ namespace {
 using base::Trouble;
 
 constexpr std::uint64_t most_size = std::uint64_t{1} << 63;
-constexpr std::uint8_t leaf_prefix[] = {0x00}, node_prefix[] = {0x01};
+constexpr std::uint8_t leaf_prefix[] = {0x00};
+constexpr std::uint8_t node_prefix = 0x01;
 
 // Climbs from a node at `index` of `size` nodes on its level; each hash of `proof` is a left or a right
 // neighbour. RFC 9162, section 2.1.3.2.
@@ -33,7 +34,12 @@ base::Result<> check_subtree(Subtree s) {
 }  // namespace
 
 Hash leaf_hash(base::Bytes leaf) { return base::Sha256().add(leaf_prefix).add(leaf).finish(); }
-Hash node_hash(const Hash& left, const Hash& right) { return base::Sha256().add(node_prefix).add(left.bytes).add(right.bytes).finish(); }
+Hash node_hash(const Hash& left, const Hash& right) {
+  std::array<std::uint8_t, 65> text{node_prefix};
+  std::copy(left.bytes.begin(), left.bytes.end(), text.begin() + 1);
+  std::copy(right.bytes.begin(), right.bytes.end(), text.begin() + 33);
+  return base::sha256(base::Bytes(text));
+}
 Hash empty_root() { return base::sha256(std::string_view()); }
 
 base::Result<> check_inclusion(std::uint64_t index, std::uint64_t size, const Hash& leaf, std::span<const Hash> proof, const Hash& root) {
