@@ -43,7 +43,11 @@ base::Result<Destination> destination_of(const LogAppendOptions& o) {
   }
   if (o.trust.vkey.empty()) return base::fail(Trouble::usage, "--vkey is needed: what the server at {} answers is checked against the log's key", base::printable(o.write.folder));
   out.address = o.write.folder;
-  out.trust = TRY(trust_of(o.trust));
+  auto trust = o.trust;
+  trust.quorum = o.write.quorum;
+  // The server asks the witnesses; here their keys say whose word its answer must carry.
+  for (const auto& w : o.write.witnesses) trust.witnesses.push_back(w.find("://") == w.npos ? w : w.substr(w.find('=') + 1));
+  out.trust = TRY(trust_of(trust));
   return out;
 }
 

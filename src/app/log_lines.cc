@@ -40,7 +40,7 @@ void add_append(CLI::App& log, base::Result<int>& result) {
   c->add_option("--key", o->write.key, "The log's private key; of a folder")->type_name("REF");
   add_writing(*c, o->write);
   add_trust(*c, o->trust, false);
-  c->add_option("--witness", o->write.witnesses, "Witness that is asked to cosign: URL=VKEY; of a folder; may be repeated")->type_name("URL=VKEY")->allow_extra_args(false);
+  c->add_option("--witness", o->write.witnesses, "Witness that is asked to cosign: URL=VKEY (of a server: VKEY, that must have cosigned); may be repeated")->type_name("URL=VKEY")->allow_extra_args(false);
   c->add_option("--quorum", o->write.quorum, "How many must cosign")->type_name("N");
   c->add_option("-o,--output", o->proofs, "File for the proof (.tlog-proof); the n-th goes with the n-th envelope")->type_name("FILE")->allow_extra_args(false);
   c->add_option("--hallmark", o->hallmark, "File for the hallmark with its log entries")->type_name("FILE");

@@ -82,7 +82,8 @@ base::Result<Look> Follow::look(std::int64_t now) {
     return broken(std::move(out), Breach::forked, fmt::format("the log '{}' forked: it signed two different logs of {} entries", name, newer.size), now);
   if (last_ && newer.size > last_->checkpoint.size) {
     const auto root = reading_.root_at(last_->checkpoint.size, newer);
-    if (!root && missing(root.error())) return broken(std::move(out), Breach::withheld, fmt::format("the log '{}' withholds what it signed: {}", name, root.error().what), now);
+    // Tiles that don't lead to the signed root are as good as none: what is covered never changes.
+    if (!root && (missing(root.error()) || root.error().trouble == Trouble::malformed)) return broken(std::move(out), Breach::withheld, fmt::format("the log '{}' withholds what it signed: {}", name, root.error().what), now);
     if (!root) return std::unexpected(root.error());
     if (*root != last_->checkpoint.root)
       return broken(std::move(out), Breach::forked, fmt::format("the log '{}' forked: what it signed at {} entries is no part of what it signs at {}", name, last_->checkpoint.size, newer.size), now);

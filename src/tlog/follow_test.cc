@@ -40,7 +40,7 @@ struct Watched {
     fs::copy(folder + ".record", to + ".record");
     return to;
   }
-  base::Result<Look> look(const std::string& where, bool keep = true) {
+  base::Result<Look> look(const std::string& where) {
     auto files = files_at("file://" + where);
     auto follow = Follow::open(state, [this, files](const std::string& path) -> base::Result<std::string> {
       if (away) return base::fail(base::Trouble::io, "nobody answers");
@@ -48,7 +48,9 @@ struct Watched {
     }, trust);
     if (!follow) return std::unexpected(follow.error());
     auto out = follow->look(now);
-    if (out && out->breach == Breach::none && keep) EXPECT_TRUE(follow->keep(out->seen));
+    if (out && out->breach == Breach::none) {
+      EXPECT_TRUE(follow->keep(out->seen));
+    }
     return out;
   }
 };
