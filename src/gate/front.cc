@@ -96,6 +96,9 @@ Decision Front::ask_or_vet(const base::Digest& product, int file, std::string_vi
 }
 
 std::vector<base::Digest> Front::products_holding(std::span<const base::Digest> files) const { return state_->knowledge->products_holding(files); }
+Decision Front::preview(const base::Digest& product) const { return state_->knowledge->decide(product, state_->options.clock()); }
+
+bool Front::dry_run() const { return state_->options.dry_run; }
 
 Decision Front::note(Decision decision, const base::Digest& product, std::string_view market) {
   return state_->finish(std::move(decision), product, market, std::chrono::steady_clock::now(), state_->options.clock());

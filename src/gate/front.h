@@ -32,6 +32,9 @@ class Front {
   Decision ask_or_vet(const base::Digest& product, int file, std::string_view market, int seconds);
   /// Products that hold all of these files, as trusted offices say; asked about one by one, by ask().
   std::vector<base::Digest> products_holding(std::span<const base::Digest> files) const;
+  /// The decision alone: not recorded, not counted, no dry run.
+  Decision preview(const base::Digest& product) const;
+  bool dry_run() const;
   /// Records and counts a decision that a market made itself (refuse_changed). What is to be done.
   Decision note(Decision decision, const base::Digest& product, std::string_view market);
   /// Reads folder and logs now, and waits for it.

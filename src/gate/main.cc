@@ -47,6 +47,7 @@ int main(int argc, char** argv) {
   gate::add_pypi(door);
   gate::add_oci(door);
   gate::add_kubernetes(door);
+  gate::add_exec(door);
 
   try {
     cli.parse(argc, argv);
