@@ -59,15 +59,32 @@ void Answerer::settle(const Shared& waiting, bool allow) {
   if (!waiting->answered.exchange(true)) group_.answer(waiting->file, allow);
 }
 
-bool Answerer::judge(const Descriptor& file) {
+/// Given up when the answer has been given meanwhile.
+base::Result<base::Digest> Answerer::read(const Waiting& waiting, const std::stop_token& stop) const {
+  base::Sha256 sum;
+  base::Buffer buffer(1 << 18);
+  for (off_t at = 0; !waiting.answered && !stop.stop_requested();) {
+    const auto got = ::pread(waiting.file.get(), buffer.data(), buffer.size(), at);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return base::fail(base::Trouble::io, "the program can't be read: {}", std::strerror(errno));
+    if (got == 0) return sum.finish();
+    sum.add(base::slice(buffer, 0, static_cast<std::size_t>(got)));
+    at += got;
+  }
+  return base::fail(base::Trouble::limit, "the program could not be read in time");
+}
+
+bool Answerer::judge(const Waiting& waiting, const std::stop_token& stop) {
+  const auto& file = waiting.file;
   struct stat before{}, after{};
   if (::fstat(file.get(), &before) != 0) return how_.late_allows;
   const auto key = FileKey::of(before);
   auto digest = cache_.find(key);
   if (!digest) {
-    const auto read = digest_of_file(file.get());
-    if (!read) return front_.note({Answer::deny, Why::unreachable, "the program can't be read", {}, {}}, {}, "exec").answer == Answer::allow;
-    digest = *read;
+    const auto whole = read(waiting, stop);
+    if (!whole && whole.error().trouble == base::Trouble::limit) return how_.late_allows;  // the watchdog has recorded it
+    if (!whole) return front_.note({Answer::deny, Why::unreachable, whole.error().what, {}, {}}, {}, "exec").answer == Answer::allow;
+    digest = *whole;
     if (::fstat(file.get(), &after) != 0 || FileKey::of(after) != key) return front_.note(refuse_changed(*digest), *digest, "exec").answer == Answer::allow;
     cache_.keep(key, FileKey::of(after), *digest, now_nanoseconds());
   }
@@ -84,7 +101,7 @@ void Answerer::work(const std::stop_token& stop) {
       waiting = std::move(queue_.front());
       queue_.pop_front();
     }
-    if (!waiting->answered) settle(waiting, judge(waiting->file));
+    if (!waiting->answered) settle(waiting, judge(*waiting, stop));
   }
 }
 
@@ -104,7 +121,7 @@ void Answerer::watch(const std::stop_token& stop) {
     }
     for (const auto& one : late) {
       settle(one, how_.late_allows);
-      (void)front_.note({how_.late_allows ? Answer::allow : Answer::deny, Why::pending, "the program could not be read in time", {}, {}}, {}, "exec");
+      (void)front_.note({how_.late_allows ? Answer::allow : Answer::deny, Why::unreachable, "the program could not be read in time", {}, {}}, {}, "exec");
     }
   }
 }

@@ -41,7 +41,8 @@ class Answerer {
   void settle(const Shared& waiting, bool allow);
   void work(const std::stop_token& stop);
   void watch(const std::stop_token& stop);
-  bool judge(const Descriptor& file);
+  bool judge(const Waiting& waiting, const std::stop_token& stop);
+  base::Result<base::Digest> read(const Waiting& waiting, const std::stop_token& stop) const;
 
   Front& front_;
   Group& group_;
