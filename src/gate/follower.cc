@@ -134,11 +134,19 @@ base::Result<> Follower::accept(tlog::Reading& log, const tlog::SeenCheckpoint& 
   return save();
 }
 
-base::Result<> Follower::read_entries(tlog::Reading& log, const hallmark::Trust& trust, Time now) {
+/// Asks again for what the log kept back.
+base::Result<> Follower::take_withheld(tlog::Reading& log, const hallmark::Trust& trust, Time now) {
   for (auto it = withheld_.begin(); it != withheld_.end();) {
-    const bool there = TRY(take(log, it->second, trust, now));
+    const auto entries = TRY(log.entries(it->first, it->first + 1, last_));
+    const auto leaf = hallmark::read_leaf(entries.front());
+    const bool there = leaf && TRY(take(log, *leaf, trust, now));
     it = there ? withheld_.erase(it) : std::next(it);
   }
+  return {};
+}
+
+base::Result<> Follower::read_entries(tlog::Reading& log, const hallmark::Trust& trust, Time now) {
+  CHECK_OK(take_withheld(log, trust, now));
   while (read_ < last_.size) {
     const auto to = std::min(last_.size, read_ + step);
     const auto entries = TRY(log.entries(read_, to, last_));
@@ -148,7 +156,7 @@ base::Result<> Follower::read_entries(tlog::Reading& log, const hallmark::Trust&
       if (!facts) continue;  // not a statement of the kind that offices make
       const bool ours = std::ranges::any_of(trust.offices, [&](const auto& office) { return std::ranges::any_of(office.keys, [&](const auto& k) { return k.key == facts->key; }); });
       if (!ours) continue;
-      const auto there = take(log, facts->payload, trust, now);
+      const auto there = take(log, *facts, trust, now);
       if (!there) {
         --read_;
         return std::unexpected(there.error());
@@ -161,11 +169,13 @@ base::Result<> Follower::read_entries(tlog::Reading& log, const hallmark::Trust&
 }
 
 /// Fetches one statement. False: the log does not give it. Error: the disk.
-base::Result<bool> Follower::take(tlog::Reading& log, const base::Digest& payload, const hallmark::Trust& trust, Time now) {
-  const auto text = log.statement(payload);
+base::Result<bool> Follower::take(tlog::Reading& log, const hallmark::LeafFacts& leaf, const hallmark::Trust& trust, Time now) {
+  const auto text = log.statement(leaf.payload);
   if (!text) return false;
-  const auto envelope = hallmark::Envelope::from_json(*text);
-  if (!envelope || envelope->payload_digest() != payload) return false;
+  auto envelope = hallmark::Envelope::from_json(*text);
+  if (!envelope || envelope->payload_digest() != leaf.payload) return false;
+  // The same words may have been logged under a stranger's signature before: the one that counts is the entry's.
+  envelope->signatures = {{leaf.key.id().hex(), leaf.signature}};
   if (understand(*envelope, trust, now)) CHECK_OK(keep(envelope->to_json()));
   return true;
 }

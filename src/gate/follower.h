@@ -30,7 +30,8 @@ class Follower {
   base::Result<> advance(tlog::Reading& log, const hallmark::Trust& trust, Time now);
   base::Result<> accept(tlog::Reading& log, const tlog::SeenCheckpoint& newer);
   base::Result<> read_entries(tlog::Reading& log, const hallmark::Trust& trust, Time now);
-  base::Result<bool> take(tlog::Reading& log, const base::Digest& payload, const hallmark::Trust& trust, Time now);
+  base::Result<bool> take(tlog::Reading& log, const hallmark::LeafFacts& leaf, const hallmark::Trust& trust, Time now);
+  base::Result<> take_withheld(tlog::Reading& log, const hallmark::Trust& trust, Time now);
   base::Result<> keep(const std::string& envelope) const;
   bool understand(const hallmark::Envelope& envelope, const hallmark::Trust& trust, Time now);
 

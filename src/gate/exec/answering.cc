@@ -20,7 +20,8 @@ Answerer::Answerer(Front& front, Group& group, const Sentinel& sentinel, Answeri
 
 Answerer::~Answerer() {
   for (auto& thread : threads_) thread.request_stop();
-  changed_.notify_all();
+  queued_.notify_all();
+  ticking_.notify_all();
 }
 
 base::Result<> Answerer::run(int stop) {
@@ -52,7 +53,7 @@ void Answerer::meet(Asked asked) {
   const std::lock_guard lock(mutex_);
   queue_.push_back(waiting);
   waiting_.push_back(waiting);
-  changed_.notify_one();
+  queued_.notify_one();
 }
 
 void Answerer::settle(const Shared& waiting, bool allow) {
@@ -96,7 +97,7 @@ void Answerer::work(const std::stop_token& stop) {
     Shared waiting;
     {
       std::unique_lock lock(mutex_);
-      changed_.wait(lock, stop, [&] { return !queue_.empty(); });
+      queued_.wait(lock, stop, [&] { return !queue_.empty(); });
       if (queue_.empty()) return;
       waiting = std::move(queue_.front());
       queue_.pop_front();
@@ -110,7 +111,7 @@ void Answerer::watch(const std::stop_token& stop) {
     std::vector<Shared> late;
     {
       std::unique_lock lock(mutex_);
-      changed_.wait_for(lock, stop, std::chrono::milliseconds(50), [] { return false; });
+      ticking_.wait_for(lock, stop, std::chrono::milliseconds(50), [] { return false; });
       const auto before = std::chrono::steady_clock::now() - std::chrono::milliseconds(how_.deadline_milliseconds);
       while (!waiting_.empty()) {
         const auto oldest = waiting_.front().lock();

@@ -50,7 +50,7 @@ class Answerer {
   Answering how_;
   DigestCache cache_;
   std::mutex mutex_;
-  std::condition_variable_any changed_;
+  std::condition_variable_any queued_, ticking_;   ///< workers; the watchdog: one must not take the other's call
   std::deque<Shared> queue_;
   std::list<std::weak_ptr<Waiting>> waiting_;   ///< in order of time
   std::vector<std::jthread> threads_;
