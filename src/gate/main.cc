@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
   gate::add_oci(door);
   gate::add_kubernetes(door);
   gate::add_exec(door);
+  gate::add_init(door);
 
   try {
     cli.parse(argc, argv);
