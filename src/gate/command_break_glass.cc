@@ -35,7 +35,7 @@ base::Result<int> command_break_glass(const GlassOptions& options, const Door& d
   const auto envelope = TRY(seal_opening(policy, opening, *signer));
   // Recorded first: an opening that could not be written down does not happen.
   const auto record = TRY(Record::open(door.decisions(), policy.name));
-  if (!options.log.empty()) CHECK_OK(publish(envelope, signer->public_key(), options.log, options.log_key));
+  if (!options.log.empty()) CHECK_OK(publish(envelope, signer->public_key(), options.log, options.log_key, policy.trust.logs));
   nlohmann::ordered_json line = {{"time", hallmark::print_time(opening.issued)}, {"gate", policy.name}, {"market", "break-glass"}, {"answer", "allow"}, {"why", name_of(Why::break_glass)}, {"reason", opening.reason},
                                  {"approver", opening.approver}, {"until", hallmark::print_time(opening.expires)}, {"statement", envelope.payload_digest().hex()}, {"key", signer->public_key().id().hex()}};
   auto products = nlohmann::ordered_json::array();
