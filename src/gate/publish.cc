@@ -1,5 +1,6 @@
 #include "gate/publish.h"
 
+#include "base/base64.h"
 #include "hallmark/fields.h"
 #include "http/fetch.h"
 #include "tlog/writer.h"
