@@ -2,6 +2,7 @@
 // fetched, and that manifest is decided; blobs are handed out only when a manifest that was allowed names
 // them, and only when their bytes are those of the digest.
 #include <chrono>
+#include <filesystem>
 #include <map>
 #include <mutex>
 
@@ -183,6 +184,10 @@ class RegistryGate {
 }  // namespace
 
 base::Result<int> run_oci_gate(const OciOptions& options, Front& front) {
+  std::error_code wrong;
+  if (!options.manifests.empty()) std::filesystem::create_directories(options.manifests, wrong);
+  if (!options.manifests.empty() && !std::filesystem::is_directory(options.manifests, wrong))
+    return base::fail(base::Trouble::usage, "{} is no folder that can be made: give another with --manifests", base::printable(options.manifests));
   RegistryGate gate(TRY(Upstream::make(options.upstream)), options.manifests, front);
   return serve(options.listen, [&](const httplib::Request& request, const std::string&, httplib::Response& answer) { gate.respond(request, answer); });
 }
