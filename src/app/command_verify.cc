@@ -64,7 +64,10 @@ base::Result<hallmark::TrustFile> trusted(const VerifyOptions& options) {
   if (!options.trust.empty()) return hallmark::load_trust_file(options.trust);
   hallmark::TrustFile out;
   out.trust.need_log = false;
-  for (const auto& file : options.keys) out.trust.offices.push_back({base::printable(file), "", {{TRY(sign::PublicKey::load(file))}}});
+  for (const auto& file : options.keys) {
+    const auto key = TRY(sign::PublicKey::load(file));
+    out.trust.offices.push_back({base::printable(file), "", {{key}}});
+  }
   return out;
 }
 

@@ -54,7 +54,9 @@ base::Result<LeafFacts> read_leaf(base::Bytes leaf) {
   Fields public_key(verifier.object("publicKey"), "publicKey");
   const auto der = public_key.bytes("rawBytes");
   for (const auto* f : {&signature, &verifier, &public_key}) CHECK_OK(f->done());
-  LeafFacts out{{}, std::move(content), TRY(sign::PublicKey::from_der(der))};
+  LeafFacts out;
+  out.signature = std::move(content);
+  out.key = TRY(sign::PublicKey::from_der(der));
   std::copy(digest.begin(), digest.end(), out.payload.bytes.begin());
   if (details != details_of(out.key)) return base::fail(Trouble::malformed, "the log entry's key is not of the kind that it says");
   // One statement, one spelling: else the same hallmark could be logged twice and look like two.
