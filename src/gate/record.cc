@@ -70,14 +70,17 @@ void Record::add_line(std::string json, bool may_wait) {
     changed_.wait(lock, [&] { return queue_.size() < most_waiting; });
   }
   queue_.push_back(std::move(json));
+  const bool first = queue_.size() == 1;  // the writer sleeps only while there is nothing
   lock.unlock();
-  changed_.notify_all();
+  if (first) changed_.notify_all();
 }
 
 base::Result<> Record::settle() {
   if (path_.empty()) return {};
   std::unique_lock lock(mutex_);
+  settling_ = true;
   changed_.wait(lock, [&] { return queue_.empty() && !busy_; });
+  settling_ = false;
   if (failed_ != 0 || (path_ != "-" && ::fsync(file_) != 0 && errno != EINVAL)) return base::fail(base::Trouble::io, "{} can't be written", base::printable(path_));
   return {};
 }
@@ -104,6 +107,11 @@ void Record::run(const std::stop_token& stop) {
       changed_.wait(lock, stop, [&] { return !queue_.empty(); });
       if (queue_.empty()) return;
       busy_ = true;
+      if (!settling_) {  // a moment for company: one write for many decisions
+        lock.unlock();
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        lock.lock();
+      }
       while (!queue_.empty() && text.size() < (1u << 20)) {
         text += queue_.front();
         queue_.pop_front();

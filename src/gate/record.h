@@ -44,6 +44,7 @@ class Record {
   std::condition_variable_any changed_;
   std::deque<std::string> queue_;
   bool busy_ = false;
+  bool settling_ = false;          // somebody waits for the last line
   std::atomic<std::uint64_t> lost_ = 0, failed_ = 0;
   std::jthread writer_;
 };
