@@ -6,6 +6,7 @@
 #include "app/logging.h"
 #include "app/outputs.h"
 #include "hallmark/course.h"
+#include "hallmark/logged.h"
 #include "report/wording.h"
 #include "tlog/reading.h"
 
@@ -51,9 +52,8 @@ base::Result<std::optional<Seen>> seen_in_log(tlog::Reading& log, std::uint64_t 
   if (!facts) return std::optional<Seen>();
   const auto text = log.statement(facts->payload);
   if (!text) return base::fail(Trouble::io, "entry {} of the log may be about this hallmark, and the log does not give its statement: {}", index, text.error().what);
-  const auto envelope = hallmark::Envelope::from_json(*text);
-  if (!envelope || envelope->payload_digest() != facts->payload || !envelope->check(facts->key))
-    return base::fail(Trouble::malformed, "the statement that the log gives for entry {} is not the one that was logged", index);
+  const auto envelope = hallmark::logged_statement(*facts, *text);
+  if (!envelope) return base::fail(Trouble::malformed, "the statement that the log gives for entry {} is not the one that was logged: {}", index, envelope.error().what);
   auto statement = hallmark::Statement::from_json(envelope->payload);
   if (!statement) return std::optional<Seen>();
   const bool of_office = std::ranges::find(keys.office, facts->key) != keys.office.end();

@@ -7,6 +7,7 @@
 #include "app/exit_codes.h"
 #include "app/file_text.h"
 #include "app/log_access.h"
+#include "hallmark/logged.h"
 #include "tlog/tree.h"
 
 namespace app {
@@ -164,8 +165,7 @@ base::Result<int> command_log_verify(const LogVerifyOptions& o) {
       const auto facts = hallmark::read_leaf(entry);
       if (!facts) continue;
       const auto statement = TRY(log.statement(facts->payload));
-      const auto envelope = TRY(hallmark::Envelope::from_json(statement));
-      CHECK_OK(envelope.check(facts->key));
+      CHECK_OK(hallmark::logged_statement(*facts, statement));
       ++statements;
     }
   }

@@ -12,6 +12,7 @@
 #include "app/exit_codes.h"
 #include "app/interrupt.h"
 #include "app/log_access.h"
+#include "hallmark/logged.h"
 #include "tlog/follow.h"
 
 namespace app {
@@ -83,9 +84,8 @@ base::Result<std::string> tell(tlog::Follow& follow, std::uint64_t index, base::
   const auto text = follow.reading().statement(facts->payload);
   if (!text && text.error().trouble == Trouble::io && text.error().what.find("404") == std::string::npos) return std::unexpected(text.error());
   if (!text) return fmt::format("the log withholds the statement of its entry {}: {}", index, text.error().what);
-  const auto envelope = hallmark::Envelope::from_json(*text);
-  const auto message = envelope ? hallmark::pre_authentication(envelope->payload_type, envelope->payload) : std::string();
-  if (!envelope || !facts->key.verify(base::bytes_of(message), facts->signature)) return fmt::format("the signature in the log's entry {} is not one of its statement", index);
+  const auto envelope = hallmark::logged_statement(*facts, *text);
+  if (!envelope) return fmt::format("the log's entry {} and the statement that it serves for it disagree: {}", index, envelope.error().what);
   const auto statement = hallmark::Statement::from_json(envelope->payload);
   if (!statement) return std::string();   // a summary for other tools (VSA), or a kind of a later version
   const auto line = line_of(*statement);

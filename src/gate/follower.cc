@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gate/shelf.h"
+#include "hallmark/logged.h"
 
 namespace gate {
 namespace {
@@ -172,10 +173,8 @@ base::Result<> Follower::read_entries(tlog::Reading& log, const hallmark::Trust&
 base::Result<bool> Follower::take(tlog::Reading& log, const hallmark::LeafFacts& leaf, const hallmark::Trust& trust, Time now) {
   const auto text = log.statement(leaf.payload);
   if (!text) return false;
-  auto envelope = hallmark::Envelope::from_json(*text);
-  if (!envelope || envelope->payload_digest() != leaf.payload) return false;
-  // The same words may have been logged under a stranger's signature before: the one that counts is the entry's.
-  envelope->signatures = {{leaf.key.id().hex(), leaf.signature}};
+  const auto envelope = hallmark::logged_statement(leaf, *text);
+  if (!envelope) return false;
   if (understand(*envelope, trust, now)) CHECK_OK(keep(envelope->to_json()));
   return true;
 }
