@@ -18,7 +18,7 @@ int hook_descriptor() {
 }
 
 void add_hook(Door& door) {
-  auto* command = door.cli.add_subcommand("apt-hook", "asks about every package that apt is about to install (DPkg::Pre-Install-Pkgs, version 3)");
+  auto* command = door.cli.add_subcommand("apt-hook", "Ask about every package that apt is about to install (DPkg::Pre-Install-Pkgs, version 3)");
   command->callback([&door] {
     auto front = door.open();
     if (!front) door.result = std::unexpected(front.error());
@@ -28,7 +28,7 @@ void add_hook(Door& door) {
 
 void add_repo(Door& door) {
   auto options = std::make_shared<RepositoryOptions>();
-  auto* command = door.cli.add_subcommand("apt-repo", "writes a repository with only the packages that may enter, signed anew");
+  auto* command = door.cli.add_subcommand("apt-repo", "Write a repository with only the packages that may enter, signed anew");
   command->add_option("IN", options->in, "the repository: a folder with dists and pool")->required();
   command->add_option("OUT", options->out, "where the filtered one is written")->required();
   command->add_option("--gpg-key", options->gpg_key, "key that signs Release, by gpg")->type_name("ID");
@@ -58,7 +58,7 @@ void add_proxy(Door& door) {
     int wait = 0;
   };
   auto options = std::make_shared<Options>();
-  auto* command = door.cli.add_subcommand("apt-proxy", "stands before a Debian repository and hands on only packages that may enter");
+  auto* command = door.cli.add_subcommand("apt-proxy", "Stand before a Debian repository and hand on only packages that may enter");
   add_upstream_options(*command, options->upstream, "http://deb.debian.org/debian");
   add_listen_options(*command, options->listen);
   command->add_option("--wait", options->wait, "give an unknown package to vetting and wait so long")->type_name("SECONDS");

@@ -79,7 +79,7 @@ base::Result<int> run(const Options& options, Door& door) {
 void add_kubernetes(Door& door) {
   auto options = std::make_shared<Options>();
   options->listen.most_body = most_review;
-  auto* command = door.cli.add_subcommand("kubernetes", "a validating webhook: pods run only images that may enter");
+  auto* command = door.cli.add_subcommand("kubernetes", "Validating webhook of Kubernetes: pods run only images that may enter");
   add_listen_options(*command, options->listen);
   command->add_option("--manifests", options->manifests, "folder of manifests, as `oci --manifests` fills it")->required()->type_name("FOLDER");
   command->add_flag("--plain-http", options->insecure, "without TLS");

@@ -202,7 +202,7 @@ base::Result<int> run(const Options& options, Door& door) {
 
 void add_npm(Door& door) {
   auto options = std::make_shared<Options>();
-  auto* command = door.cli.add_subcommand("npm", "an npm registry that hands on only what may enter");
+  auto* command = door.cli.add_subcommand("npm", "Stand before an npm registry and hand on only what may enter");
   add_upstream_options(*command, options->upstream, "https://registry.npmjs.org");
   add_listen_options(*command, options->listen);
   command->add_option("--public", options->public_address, "address that clients use, for links in metadata (default: as they asked)")->type_name("URL");

@@ -6,7 +6,7 @@ namespace gate {
 
 void add_oci(Door& door) {
   auto options = std::make_shared<OciOptions>();
-  auto* command = door.cli.add_subcommand("oci", "a container registry that hands out only images that may enter");
+  auto* command = door.cli.add_subcommand("oci", "Stand before a container registry and hand out only images that may enter");
   add_upstream_options(*command, options->upstream, "https://registry.example");
   add_listen_options(*command, options->listen);
   command->add_option("--manifests", options->manifests, "folder that keeps the manifests seen, for the Kubernetes gate")->type_name("FOLDER");
@@ -21,7 +21,7 @@ void add_oci(Door& door) {
   });
 
   auto attach = std::make_shared<AttachOptions>();
-  auto* attaching = door.cli.add_subcommand("oci-attach", "stores a hallmark beside its image in a registry");
+  auto* attaching = door.cli.add_subcommand("oci-attach", "Store a hallmark beside its image in a registry");
   attaching->add_option("HALLMARK", attach->hallmark, "the hallmark")->required();
   attaching->add_option("IMAGE", attach->image, "HOST[:PORT]/NAME:TAG or HOST[:PORT]/NAME@sha256:DIGEST")->required();
   attaching->add_flag("--plain-http", attach->plain_http, "the registry speaks http");

@@ -122,7 +122,7 @@ base::Result<int> run(const Options& options, Door& door) {
 
 void add_pypi(Door& door) {
   auto options = std::make_shared<Options>();
-  auto* command = door.cli.add_subcommand("pypi", "a Python package index that hands on only what may enter");
+  auto* command = door.cli.add_subcommand("pypi", "Stand before a Python package index and hand on only what may enter");
   add_upstream_options(*command, options->upstream, "https://pypi.org/simple --also https://files.pythonhosted.org");
   add_listen_options(*command, options->listen);
   command->add_option("--wait", options->wait, "give an unknown file to vetting and wait so long")->type_name("SECONDS");
