@@ -43,6 +43,7 @@ base::Result<int> command_explain(const ExplainOptions& options) {
   request.stored_report = TRY(find_report(*office->store, options.report));
   request.declaration_file = options.declaration;
   const auto stored = TRY(report::from_json(TRY(office->store->report(request.stored_report))));
+  request.stored_files = stored.product.files;
   request.at = stored.used.at;
   const auto vetting = TRY(vet_quietly(*office, request));
   const auto e = TRY(judge::explain(options.finding, case_of(*vetting, request.at), *office->rules, *office->policy));
