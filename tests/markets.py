@@ -87,6 +87,7 @@ def digests_only(world, *words):
     with open(world.decisions, encoding="utf-8") as file:
         text = file.read()
     for word in ("127.0.0.1", "http", *words):
+        assert set(word) - set("0123456789abcdef"), "%s could stand in any digest" % word
         assert word not in text, "%s is in the decision log" % word
 
 
