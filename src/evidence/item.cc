@@ -4,6 +4,8 @@
 
 namespace evidence {
 
+bool tells_of_change(std::string_view attribute) { return attribute == "change" || attribute == "new-to" || attribute == "moved-from" || attribute == "was-in" || attribute == "gone-from"; }
+
 base::Digest digest_of(const Item& item, const base::Digest& artifact) {
   base::Sha256 sha;
   const auto field = [&](std::string_view text) { sha.add(fmt::format("{}:", text.size())).add(text); };
@@ -12,6 +14,7 @@ base::Digest digest_of(const Item& item, const base::Digest& artifact) {
   field(item.word);
   field(item.value);
   for (const auto& [name, value] : item.attributes) {
+    if (tells_of_change(name)) continue;
     field(name);
     field(value);
   }

@@ -29,7 +29,11 @@ struct Item {
   bool operator==(const Item&) const = default;
 };
 
-/// The identity of an item at an artifact: what a finding and a waiver refer to. `count` is left out.
+/// True for attributes that a comparison with another version added: change, new-to, moved-from, was-in, gone-from.
+bool tells_of_change(std::string_view attribute);
+
+/// The identity of an item at an artifact: what a finding and a waiver refer to. `count` is left out, and what
+/// a comparison added, so that a waiver holds with and without a baseline.
 base::Digest digest_of(const Item& item, const base::Digest& artifact);
 
 /// "fingerprint 1f2e3d4c": how a secret is shown.

@@ -22,7 +22,7 @@ std::vector<Lint> check_rules(const std::string& folder) {
   auto set = read_rules({folder}, problems);
   set.prepare();
   for (const auto& example : set.examples) {
-    const auto matching = match(example.tree, example.dossiers, set);
+    const auto matching = match(example.tree, example.dossiers, set, &example.lost);
     const bool fired = std::ranges::any_of(matching.yes, [&](const Matched& m) { return set.rules[m.rule].name == example.rule; });
     if (fired == example.fires) continue;
     problems.push_back({example.file, example.line, fmt::format("'{}' {} on this example{}", example.rule, fired ? "fires" : "does not fire",

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "judge/matching.h"
+#include "judge/news.h"
 #include "judge/policy.h"
 #include "judge/standing.h"
 #include "judge/verdict.h"
@@ -50,7 +51,7 @@ std::string filled(std::string text, const std::vector<const evidence::Item*>& i
   return text;
 }
 
-Finding make_finding(const Case& c, const Rule& rule, const Matched& matched, const Matching& matching) {
+Finding make_finding(const Case& c, const Rule& rule, const Matched& matched, const Matching& matching, bool& by_news) {
   Finding f;
   f.rule = rule.name;
   f.rule_namespace = rule.name_space;
@@ -66,10 +67,11 @@ Finding make_finding(const Case& c, const Rule& rule, const Matched& matched, co
   std::vector<const evidence::Item*> items;
   std::vector<std::string> ids;
   for (const auto& [node, index] : matching.facts_of(matched.answer)) {
-    const auto& item = c.dossiers[node].items[index];
+    const auto& item = item_at(c, node, index);
     items.push_back(&item);
     subject.add(item);
-    auto id = evidence::digest_of(item, c.tree.nodes[node].digest).hex().substr(0, 16);
+    by_news = by_news || is_news(item);
+    auto id = evidence::digest_of(item, artifact_at(c, node, index)).hex().substr(0, 16);
     if (std::ranges::find(f.evidence, id) == f.evidence.end()) f.evidence.push_back(std::move(id));
     if (std::ranges::find(f.places, node) == f.places.end()) f.places.push_back(node);
   }
@@ -100,24 +102,29 @@ void apply_policy(Finding& f, const Case& c, const Policy& policy) {
 }
 
 auto order_of(const Finding& f) {
-  return std::tuple(-static_cast<int>(f.effect), -static_cast<int>(f.severity), -static_cast<int>(f.confidence), std::string_view(f.rule),
+  return std::tuple(-static_cast<int>(f.effect), static_cast<int>(f.news), -static_cast<int>(f.severity), -static_cast<int>(f.confidence), std::string_view(f.rule),
                     f.places.empty() ? NodeId{0} : f.places[0], std::string_view(f.id));
 }
 
 /// The same facts at several places (a file that is there twice) are one finding.
-std::vector<Finding> joined(std::vector<Finding> findings) {
+std::vector<Finding> joined(std::vector<Finding> findings, std::vector<bool>& by_news) {
   std::map<std::string, std::size_t> seen;
   std::vector<Finding> out;
-  for (auto& f : findings) {
+  std::vector<bool> news;
+  for (std::size_t i = 0; i < findings.size(); ++i) {
+    auto& f = findings[i];
     const auto [at, fresh] = seen.emplace(f.id, out.size());
     if (fresh) {
       out.push_back(std::move(f));
+      news.push_back(by_news[i]);
       continue;
     }
+    news[at->second] = news[at->second] || by_news[i];
     auto& places = out[at->second].places;
     for (const auto place : f.places)
       if (std::ranges::find(places, place) == places.end() && places.size() < 200) places.push_back(place);
   }
+  by_news = std::move(news);
   return out;
 }
 
@@ -170,11 +177,19 @@ void add_missing_rules(const RuleSet& rules, const Policy& policy, std::vector<R
 }  // namespace
 
 Outcome judge(const Case& c, const RuleSet& rules, const Policy& policy) {
-  const auto matching = match(c.tree, c.dossiers, rules);
+  const auto matching = match(c.tree, c.dossiers, rules, c.update ? &c.update->lost : nullptr);
   Outcome out;
-  for (const auto& matched : matching.yes)
-    if (const auto& rule = rules.rules[matched.rule]; !rule.lib) out.findings.push_back(make_finding(c, rule, matched, matching));
-  out.findings = joined(std::move(out.findings));
+  std::vector<bool> by_news;
+  for (const auto& matched : matching.yes) {
+    const auto& rule = rules.rules[matched.rule];
+    if (rule.lib) continue;
+    bool news = false;
+    out.findings.push_back(make_finding(c, rule, matched, matching, news));
+    by_news.push_back(news);
+  }
+  out.findings = joined(std::move(out.findings), by_news);
+  tell_news(c, by_news, out.findings);
+  out.resolved = resolved(c, out.findings);
   for (auto& f : out.findings) apply_policy(f, c, policy);
 
   auto waived = apply_waivers(c, policy, out.findings);

@@ -7,6 +7,7 @@
 
 #include "artifact/tree.h"
 #include "base/digest.h"
+#include "compare/compare.h"
 #include "evidence/dossier.h"
 #include "report/declaration.h"
 #include "report/report.h"
@@ -50,6 +51,14 @@ const std::vector<std::string>& waiver_keys_of(const Policy&);
 /// Whether the policy takes waivers that nobody signed.
 bool takes_unsigned_waivers(const Policy&);
 
+/// The version before, and what came of it. All refer, and must outlive the judging.
+struct Update {
+  const compare::Edition& before;
+  const compare::Comparison& comparison;
+  const std::vector<std::vector<compare::Lost>>& lost;   ///< compare::lost_items; index = node id of the new version
+  const std::vector<report::Finding>& findings;          ///< of the version before, by the same rules; nodes are its own
+};
+
 struct Case {
   const artifact::Tree& tree;
   const std::vector<evidence::Dossier>& dossiers;  ///< index = node id
@@ -57,6 +66,7 @@ struct Case {
   const std::vector<Waiver>& waivers;
   std::string product_digest;                      ///< hex; what waivers are bound to
   std::string at;                                  ///< YYYY-MM-DD
+  const Update* update = nullptr;                  ///< the dossiers are annotated then (compare::annotate)
 };
 
 struct Outcome {
@@ -64,6 +74,7 @@ struct Outcome {
   std::vector<report::Reason> reasons;
   std::vector<report::Finding> findings;
   std::vector<report::DeclarationLine> declaration;
+  std::vector<report::PastFinding> resolved;       ///< of the version before, and gone
 };
 
 Outcome judge(const Case& c, const RuleSet& rules, const Policy& policy);

@@ -69,7 +69,7 @@ Matcher::Matcher(const std::vector<Atom>& atoms) : atoms_(atoms) {
 }
 
 bool Matcher::answers(const Fact& fact, const Atom& atom, bool value_proved) const {
-  if (fact.confidence < atom.least) return false;
+  if (fact.confidence < atom.least || (fact.lost && !atom.attributes.contains("change"))) return false;
   if (!atom.word.empty() && atom.word != fact.word) return false;
   if (!atom.origin.empty() && atom.origin != fact.origin) return false;
   for (const auto& [name, wanted] : atom.attributes) {

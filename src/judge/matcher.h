@@ -16,6 +16,7 @@ struct Fact {
   const std::map<std::string, std::string>* attributes = nullptr;
   evidence::Confidence confidence = evidence::Confidence::high;
   std::string_view origin;  ///< of the artifact
+  bool lost = false;        ///< stood in the version before only: answers what asks for a change, nothing else
 };
 
 class Matcher {

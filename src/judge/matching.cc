@@ -41,15 +41,24 @@ class Asking {
 
   void ask_artifact(NodeId id, const artifact::Node& node, const evidence::Dossier& dossier) {
     const auto origin = artifact::name_of(node.entry.origin);
-    put({Kind::format, {}, node.kind, nullptr, evidence::Confidence::high, origin}, {id}, nullptr);
-    if (const auto os = os_of(node.kind); !os.empty()) put({Kind::os, {}, os, nullptr, evidence::Confidence::high, origin}, {id}, nullptr);
+    put({Kind::format, {}, node.kind, nullptr, evidence::Confidence::high, origin, false}, {id}, nullptr);
+    if (const auto os = os_of(node.kind); !os.empty()) put({Kind::os, {}, os, nullptr, evidence::Confidence::high, origin, false}, {id}, nullptr);
     for (std::uint32_t i = 0; i < dossier.items.size(); ++i) {
       const auto& item = dossier.items[i];
       Hit hit{id, i};
       hit.confidence = item.confidence;
-      put({kind_of(item.facet), item.word, item.value, &item.attributes, item.confidence, origin}, hit, &item.unit);
+      put({kind_of(item.facet), item.word, item.value, &item.attributes, item.confidence, origin, false}, hit, &item.unit);
       if (item.facet == Facet::property && item.word == "architecture")
-        put({Kind::arch, {}, arch_of(item.value), nullptr, item.confidence, origin}, hit, nullptr);
+        put({Kind::arch, {}, arch_of(item.value), nullptr, item.confidence, origin, false}, hit, nullptr);
+    }
+  }
+
+  void ask_lost(NodeId id, const artifact::Node& node, std::size_t own, const std::vector<compare::Lost>& lost) {
+    for (std::uint32_t i = 0; i < lost.size(); ++i) {
+      const auto& item = lost[i].item;
+      Hit hit{id, static_cast<std::uint32_t>(own + i)};
+      hit.confidence = item.confidence;
+      put({kind_of(item.facet), item.word, item.value, &item.attributes, item.confidence, artifact::name_of(node.entry.origin), true}, hit, nullptr);
     }
   }
 
@@ -108,12 +117,14 @@ Prepared::Prepared(const RuleSet& set)
 
 void RuleSet::prepare() { prepared = std::make_shared<const Prepared>(*this); }
 
-Matching match(const artifact::Tree& tree, const std::vector<evidence::Dossier>& dossiers, const RuleSet& set) {
+Matching match(const artifact::Tree& tree, const std::vector<evidence::Dossier>& dossiers, const RuleSet& set, const LostFacts* lost) {
   const auto& prepared = *set.prepared;
   Matching out{Scopes(tree, dossiers), {}, {}};
   out.scopes.asked = prepared.asked;
   Asking asking(prepared.matcher, out.scopes);
   for (NodeId id = 0; id < tree.nodes.size() && id < dossiers.size(); ++id) asking.ask_artifact(id, tree.nodes[id], dossiers[id]);
+  for (NodeId id = 0; lost && id < tree.nodes.size() && id < lost->size(); ++id)
+    asking.ask_lost(id, tree.nodes[id], id < dossiers.size() ? dossiers[id].items.size() : 0, (*lost)[id]);
 
   for (std::size_t r = 0; r < set.rules.size(); ++r) {
     const auto& rule = set.rules[r];

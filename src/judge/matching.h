@@ -32,6 +32,10 @@ struct Matching {
   std::vector<std::pair<artifact::NodeId, std::uint32_t>> facts_of(const Answer& answer) const;
 };
 
-Matching match(const artifact::Tree& tree, const std::vector<evidence::Dossier>& dossiers, const RuleSet& rules);
+/// What a comparison says is lost, by node; a fact's number counts on behind the node's own items.
+using LostFacts = std::vector<std::vector<compare::Lost>>;
+
+/// `lost` may be null.
+Matching match(const artifact::Tree& tree, const std::vector<evidence::Dossier>& dossiers, const RuleSet& rules, const LostFacts* lost = nullptr);
 
 }  // namespace judge

@@ -22,7 +22,7 @@ struct Reading {
 };
 
 constexpr std::string_view classes[] = {"broken-trust", "private-flow", "command-flow", "concealment", "later-stage",
-                                        "weak-protection", "ability", "user-rule"};
+                                        "weak-protection", "ability", "update", "user-rule"};
 
 void read_effect(const YamlNode& node, Reading& into) {
   EffectLine line;
@@ -42,6 +42,11 @@ void read_effect(const YamlNode& node, Reading& into) {
     } else if (key.text == "standing") {
       line.standing = report::standing_from(value.text);
       if (!line.standing) bad("undeclared, declared or not-declarable");
+    } else if (key.text == "state") {
+      for (const auto& text : node.texts_of("state")) {
+        if (const auto n = report::news_from(text)) line.news.insert(*n);
+        else bad("new, changed or unchanged, or a list of them");
+      }
     } else if (key.text == "effect") {
       has_effect = true;
       if (const auto e = report::effect_from(value.text)) line.effect = *e;
@@ -88,7 +93,10 @@ void read_coverage(const YamlNode& node, Reading& into) {
   for (const auto& [key, value] : node.pairs) {
     if (key.text == "opaque") read_limit(evidence::Label::opaque, value, into);
     else if (key.text == "scanned") read_limit(evidence::Label::scanned, value, into);
-    else if (key.text == "opaque-executable") {
+    else if (key.text == "of") {
+      if (value.text != "all" && value.text != "gained") into.wrong(key.line, "of takes all or gained: with a baseline, only what the version before had not counts");
+      into.policy.only_gained_coverage = value.text == "gained";
+    } else if (key.text == "opaque-executable") {
       if (const auto n = bytes_from(value.text)) into.policy.opaque_executable = *n;
       else into.wrong(key.line, "opaque-executable is a number of bytes");
     } else {
@@ -171,6 +179,7 @@ report::Effect effect_of(const report::Finding& finding, const Policy& policy) {
     if (!line.classes.empty() && std::ranges::find(line.classes, finding.klass) == line.classes.end()) continue;
     if (finding.confidence < line.confidence || finding.severity < line.severity) continue;
     if (line.standing && *line.standing != finding.standing) continue;
+    if (!line.news.empty() && !line.news.contains(finding.news)) continue;
     return line.effect;
   }
   return report::Effect::disclose;

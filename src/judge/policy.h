@@ -20,6 +20,7 @@ struct EffectLine {
   evidence::Confidence confidence = evidence::Confidence::low;
   report::Severity severity = report::Severity::info;
   std::optional<report::Standing> standing;
+  std::set<report::News> news;   ///< `state:`; empty = any, and with no baseline
   report::Effect effect = report::Effect::disclose;
 };
 
@@ -36,6 +37,7 @@ struct Policy {
   base::Digest digest;
   std::vector<EffectLine> effects;
   std::vector<CoverageLimit> limits;
+  bool only_gained_coverage = false;   ///< with a baseline, `limits` and unread executables count what the version before had not
   std::uint64_t opaque_executable = UINT64_MAX;   ///< opaque bytes in one executable artifact
   std::set<std::string> inconclusive;             ///< words of trouble
   std::set<std::string> overflow_disclosed;       ///< facets whose cut lists are only disclosed

@@ -212,6 +212,14 @@ std::optional<AtomId> read_atom(const std::string& name, const YamlNode& value, 
   Atom atom;
   const auto done = [&](bool fine) -> std::optional<AtomId> {
     if (!fine) return std::nullopt;
+    if (!into.change.empty() && !is_facet(atom.kind)) {
+      into.wrong(value.line, fmt::format("'{}' is no evidence that a version can gain or lose", name));
+      return std::nullopt;
+    }
+    if (!into.change.empty() && !atom.attributes.contains("change")) {
+      atom.attributes["change"] = fmt::format("/{}/", into.change);
+      if (auto pattern = compile(into.change, false)) atom.attribute_patterns["change"] = std::move(*pattern);
+    }
     return into.set.intern(std::move(atom));
   };
   if (name == "substring") {

@@ -6,7 +6,8 @@
 //       - {artifact: lib.so, kind: elf, unit: f, import: readdir}
 // Keys beside the facets: artifact (name; entries of one name are one artifact), inside (the artifact
 // that holds it), kind, origin, mode, package (the package it stands in), unit, confidence, attribute,
-// incomplete, secret. A facet's value is a word, "word value" or {word, value}.
+// incomplete, secret, change (gained, moved, more, changed, lost: what became of the line's facts since the
+// version before) and new-to (product, file). A facet's value is a word, "word value" or {word, value}.
 #include <charconv>
 
 #include "judge/rule_meta.h"
@@ -34,7 +35,8 @@ class SceneReading {
       if (const auto facet = evidence::facet_from(key.text)) items.push_back(item_of(*facet, value));
     for (auto& item : items) {
       describe(item, line);
-      example_.dossiers[node].items.push_back(std::move(item));
+      if (line.text_of("change") == "lost") lost_.emplace_back(node, compare::Lost{std::move(item), {}, 0, 0});
+      else example_.dossiers[node].items.push_back(std::move(item));
     }
   }
 
@@ -44,6 +46,8 @@ class SceneReading {
     for (std::size_t i = 0; i < renamed.size(); ++i) ordered[renamed[i]] = std::move(example_.dossiers[i]);
     for (auto& dossier : ordered) evidence::settle(dossier);
     example_.dossiers = std::move(ordered);
+    example_.lost.resize(renamed.size());
+    for (auto& [node, lost] : lost_) example_.lost[renamed[node]].push_back(std::move(lost));
   }
 
  private:
@@ -119,7 +123,7 @@ class SceneReading {
   }
 
   void describe(evidence::Item& item, const YamlNode& line) {
-    static constexpr std::string_view known[] = {"artifact", "inside", "kind", "origin", "package", "unit", "confidence", "attribute", "incomplete", "secret"};
+    static constexpr std::string_view known[] = {"artifact", "inside", "kind", "origin", "package", "unit", "confidence", "attribute", "incomplete", "secret", "change", "new-to"};
     item.unit = line.text_of("unit");
     item.secret = line.text_of("secret") == "true";
     item.examiner = "example";
@@ -127,6 +131,8 @@ class SceneReading {
       if (const auto c = evidence::confidence_from(text)) item.confidence = *c;
       else wrong(line.line, "confidence is low, medium or high");
     }
+    for (const auto key : {"change", "new-to"})
+      if (const auto text = line.text_of(key); !text.empty()) item.attributes[key] = text;
     if (const auto* attributes = line.find("attribute"))
       for (const auto& [name, value] : attributes->pairs) item.attributes[name.text] = value.text;
     for (const auto& [key, value] : line.pairs)
@@ -137,6 +143,7 @@ class SceneReading {
   Example& example_;
   std::vector<Problem>& problems_;
   std::map<std::string, NodeId> named_, packages_;
+  std::vector<std::pair<NodeId, compare::Lost>> lost_;
 };
 
 }  // namespace

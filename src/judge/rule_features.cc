@@ -103,7 +103,7 @@ Statement read_block(Reach reach, const YamlNode& key, const YamlNode& value, Fe
   rule.reach = reach;
   rule.file = into.file;
   rule.line = key.line;
-  FeatureReading below{into.set, into.rule_name, into.file, reach, into.of_user, into.derived, into.problems};
+  FeatureReading below{into.set, into.rule_name, into.file, reach, into.of_user, into.derived, into.problems, into.change};
   rule.top.type = Type::all;
   rule.top.children = read_children(value, below);
   Statement out;
@@ -113,6 +113,21 @@ Statement read_block(Reach reach, const YamlNode& key, const YamlNode& value, Fe
   atom.text = rule.name;
   out.atom = into.set.intern(std::move(atom));
   into.derived.push_back(std::move(rule));
+  return out;
+}
+
+/// `gained:` and `lost:`: all features below must hold of facts that are new in this version, or gone from it.
+/// What moved into a file is new there.
+Statement read_change(const YamlNode& key, const YamlNode& value, FeatureReading& into) {
+  Statement out;
+  if (!into.change.empty()) {
+    into.wrong(key.line, fmt::format("'{}' can't stand inside another block of changes", key.text));
+    return out;
+  }
+  FeatureReading below = into;
+  below.change = key.text == "gained" ? "^(gained|moved)$" : "^lost$";
+  out.type = Type::all;
+  out.children = read_children(value, below);
   return out;
 }
 
@@ -126,6 +141,7 @@ Statement read_keyed(const YamlNode& key, const YamlNode& value, FeatureReading&
     if (out.type == Type::none && out.children.size() != 1) into.wrong(key.line, "'not' takes exactly one feature or statement");
     return out;
   }
+  if (name == "gained" || name == "lost") return read_change(key, value, into);
   if (const auto n = number_at(name, &rest); n && rest == " or more") {
     out.type = Type::some;
     out.least = *n;

@@ -15,6 +15,7 @@ struct FeatureReading {
   bool of_user;                    ///< capa's own meaning of `property:`
   std::vector<Rule>& derived;      ///< one for each sub-scope block, before the rule itself
   std::vector<Problem>& problems;
+  std::string_view change = {};    ///< inside a gained: or lost: block: what its facts have become, a regular expression
 
   void wrong(int line, std::string text) { problems.push_back({file, line, std::move(text), true}); }
 };

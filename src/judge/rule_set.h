@@ -25,6 +25,7 @@ struct Example {
   int line = 0;
   artifact::Tree tree;
   std::vector<evidence::Dossier> dossiers;
+  std::vector<std::vector<compare::Lost>> lost;   ///< lines with `change: lost`
 };
 
 struct Prepared;

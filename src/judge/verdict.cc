@@ -81,24 +81,34 @@ bool is_executable(const artifact::Node& node) {
          (node.entry.origin == artifact::Origin::member && node.entry.nature == artifact::Nature::file && (node.entry.mode & 0111) != 0);
 }
 
-std::uint64_t opaque_bytes(const evidence::Dossier& dossier) { return evidence::tally(dossier.tiles).of(Label::opaque); }
-
 /// Bytes that a share is taken of: not handed on, padding or known.
 std::uint64_t counted(const evidence::Tally& t) { return t.total() - t.of(Label::handed_on) - t.of(Label::padding) - t.of(Label::known); }
+
+/// Bytes of a label that count at an artifact: all of them, or those that the version before had not.
+std::uint64_t weighed(const Case& c, const Policy& policy, NodeId id, Label label) {
+  const auto bytes = evidence::tally(c.dossiers[id].tiles).of(label);
+  if (!c.update || !policy.only_gained_coverage) return bytes;
+  const auto partner = c.update->comparison.partner_of_now[id];
+  const auto was = partner == artifact::no_node ? 0 : evidence::tally(c.update->before.dossiers[partner].tiles).of(label);
+  return bytes - std::min(bytes, was);
+}
 
 void limit_reasons(const Case& c, const Policy& policy, std::vector<Reason>& out) {
   evidence::Tally whole;
   std::map<Label, std::pair<NodeId, std::uint64_t>> most;  // where most bytes of a label are
+  std::map<Label, std::uint64_t> weight;
   for (NodeId id = 0; id < c.dossiers.size(); ++id) {
-    const auto tally = evidence::tally(c.dossiers[id].tiles);
-    whole.add(tally);
-    for (const auto label : {Label::opaque, Label::scanned})
-      if (auto& m = most[label]; tally.of(label) > m.second) m = {id, tally.of(label)};
+    whole.add(evidence::tally(c.dossiers[id].tiles));
+    for (const auto label : {Label::opaque, Label::scanned}) {
+      const auto bytes = weighed(c, policy, id, label);
+      weight[label] += bytes;
+      if (auto& m = most[label]; bytes > m.second) m = {id, bytes};
+    }
   }
   const auto all = counted(whole);
   for (const auto& limit : policy.limits) {
-    const auto bytes = whole.of(limit.label);
-    const auto what = limit.label == Label::opaque ? "could not be read" : "were only searched for patterns";
+    const auto bytes = weight[limit.label];
+    const std::string what = fmt::format("{}{}", limit.label == Label::opaque ? "could not be read" : "were only searched for patterns", c.update && policy.only_gained_coverage ? " and were not there before" : "");
     const bool over_share = all > 0 && bytes >= limit.at_least && bytes > 0 && static_cast<double>(bytes) > limit.share * static_cast<double>(all);
     if (over_share)
       out.push_back({Verdict::conditional,
@@ -116,11 +126,11 @@ void executable_reasons(const Case& c, const Matching& matching, const Policy& p
   for (NodeId id = 0; id < c.dossiers.size(); ++id) {
     const auto& node = c.tree.nodes[id];
     if (!is_executable(node) && !matching.scopes.in_step(id)) continue;
-    if (opaque_bytes(c.dossiers[id]) > policy.opaque_executable) found.note(id, "");
+    if (weighed(c, policy, id, Label::opaque) > policy.opaque_executable) found.note(id, "");
   }
   if (found.artifacts)
     out.push_back({Verdict::conditional,
-                   fmt::format("{} runs and holds {} bytes that could not be read{}.", shown(c, found.first), opaque_bytes(c.dossiers[found.first]),
+                   fmt::format("{} runs and holds {} bytes that could not be read{}.", shown(c, found.first), weighed(c, policy, found.first, Label::opaque),
                                found.artifacts > 1 ? fmt::format("; so do {} more artifacts", found.artifacts - 1) : ""),
                    {}});
 }
@@ -135,10 +145,10 @@ NodeId named_file(const artifact::Tree& tree, NodeId id) {
 
 // What code or a step opens by name must be readable: an unread file that nothing uses may be a
 // data file, one that a program loads is part of what the program does.
-void referred_reasons(const Case& c, const Matching& matching, std::vector<Reason>& out) {
+void referred_reasons(const Case& c, const Matching& matching, const Policy& policy, std::vector<Reason>& out) {
   std::set<NodeId> unread;
   for (NodeId id = 0; id < c.dossiers.size(); ++id)
-    if (opaque_bytes(c.dossiers[id])) unread.insert(named_file(c.tree, id));
+    if (weighed(c, policy, id, Label::opaque)) unread.insert(named_file(c.tree, id));
   if (unread.empty()) return;
   Troubled found;
   NodeId user = 0;
@@ -167,7 +177,7 @@ std::vector<Reason> reasons_of_reading(const Case& c, const Matching& matching, 
   trouble_reasons(c, policy, out);
   limit_reasons(c, policy, out);
   executable_reasons(c, matching, policy, out);
-  referred_reasons(c, matching, out);
+  referred_reasons(c, matching, policy, out);
   return out;
 }
 

@@ -80,6 +80,7 @@ Json of(const Finding& f, const Report& report) {
     put(place, "place", node < report.artifacts.size() ? std::string_view(report.artifacts[node].place) : std::string_view());
     out["places"].push_back(std::move(place));
   }
+  if (f.news != News::none) out["state"] = name_of(f.news);
   return out;
 }
 
@@ -146,6 +147,36 @@ Json of(const Used& u) {
           {"limits", std::move(limits)}};
 }
 
+Json of(const ArtifactChange& a) {
+  Json out = {{"fate", name_of(a.fate)}};
+  out["node"] = a.node == artifact::no_node ? Json(nullptr) : Json(a.node);
+  out["distance"] = a.distance;
+  put(out, "was_place", a.place);
+  put(out, "was_kind", a.kind);
+  out["was_digest"] = sentence(a.digest);
+  out["was_size"] = a.size;
+  out["was_opaque"] = a.opaque;
+  return out;
+}
+
+Json of(const EvidenceChange& c) {
+  return {{"change", name_of(c.turn)}, {"new_to_product", c.new_to_product}, {"now", sentence(c.now)}, {"before", sentence(c.before)}};
+}
+
+Json of(const PastFinding& f) {
+  Json out = {{"rule", sentence(f.rule)}, {"class", sentence(f.klass)}, {"effect", sentence(f.effect)}, {"what", sentence(f.what)}};
+  put(out, "place", f.place);
+  return out;
+}
+
+Json of(const DeclarationChange& d) {
+  Json out = {{"change", name_of(d.turn)}};
+  put(out, "section", d.section);
+  put(out, "value", d.value);
+  put(out, "was", d.was);
+  return out;
+}
+
 void field(std::string& out, std::string_view key, const Json& value) { out += fmt::format("\"{}\": {},\n", key, line(value)); }
 
 template <class List, class Each>
@@ -157,6 +188,34 @@ void array(std::string& out, std::string_view key, const List& list, Each each) 
     out += line(each(element, i++));
   }
   out += i ? "\n],\n" : "],\n";
+}
+
+void baseline(std::string& out, const Baseline& b) {
+  out += "\"baseline\": {\n";
+  field(out, "product", of(b.product));
+  field(out, "verdict", name_of(b.verdict));
+  field(out, "report", sentence(b.report));
+  field(out, "engine", sentence(b.engine));
+  field(out, "rules", sentence(b.rules));
+  field(out, "coverage", of(b.coverage));
+  field(out, "tables_left_out", b.tables_left_out);
+  field(out, "not_tried", b.not_tried);
+  field(out, "unlisted", b.unlisted);
+  Json counts = Json::object();
+  for (const auto& [name, n] : b.counts) counts[sentence(name)] = n;
+  field(out, "counts", counts);
+  array(out, "artifacts", b.artifacts, [](const ArtifactChange& x, std::size_t) { return of(x); });
+  array(out, "changes", b.changes, [](const EvidenceChange& x, std::size_t) { return of(x); });
+  array(out, "evidence", b.evidence, [](const Exhibit& x, std::size_t) { return of(x); });
+  array(out, "places", b.places, [](const std::string& x, std::size_t) {
+    Json place = Json::object();
+    put(place, "place", x);
+    return place;
+  });
+  array(out, "resolved", b.resolved, [](const PastFinding& x, std::size_t) { return of(x); });
+  array(out, "declaration", b.declaration, [](const DeclarationChange& x, std::size_t) { return of(x); });
+  out.erase(out.size() - 2);  // the comma behind the last
+  out += "\n},\n";
 }
 
 }  // namespace
@@ -176,6 +235,7 @@ std::string to_json(const Report& r) {
   array(out, "artifacts", r.artifacts, [](const ArtifactLine& x, std::size_t i) { return of(x, i); });
   array(out, "evidence", r.evidence, [](const Exhibit& x, std::size_t) { return of(x); });
   array(out, "not_covered", r.not_covered, [](const std::string& x, std::size_t) { return Json(sentence(x)); });
+  if (r.baseline) baseline(out, *r.baseline);
   field(out, "used", of(r.used));
   out += fmt::format("\"replayable\": {}\n}}\n", r.replayable);
   return out;

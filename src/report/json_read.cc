@@ -53,6 +53,7 @@ class Fields {
   }
   Fields(const Fields&) = delete;
 
+  bool has(const std::string& key) const { return json_.is_object() && json_.contains(key); }
   const Json& at(const std::string& key) {
     static const Json none;
     asked_.insert(key);
@@ -204,6 +205,7 @@ Finding finding(const Json& json, const std::string& path, Fault& fault, std::ve
   });
   out.evidence = f.texts("evidence");
   out.waiver = f.text("waiver");
+  if (f.has("state")) out.news = f.word("state", news_from);
   return out;
 }
 
@@ -286,6 +288,69 @@ void used(const Json& json, Used& out, Fault& fault) {
   });
 }
 
+ArtifactChange artifact_change(const Json& json, const std::string& path, Fault& fault) {
+  Fields f(json, path, fault);
+  ArtifactChange out;
+  out.fate = f.word("fate", fate_from);
+  if (!f.at("node").is_null()) out.node = f.number<artifact::NodeId>("node");
+  else if (out.fate != Fate::lost && out.fate != Fate::merged) fault.note(path, "only what is lost or merged has no node");
+  out.distance = f.number<int>("distance");
+  out.place = f.raw("was_place");
+  out.kind = f.raw("was_kind");
+  out.digest = f.text("was_digest");
+  out.size = f.number<std::uint64_t>("was_size");
+  out.opaque = f.number<std::uint64_t>("was_opaque");
+  return out;
+}
+
+EvidenceChange evidence_change(const Json& json, const std::string& path, Fault& fault) {
+  Fields f(json, path, fault);
+  EvidenceChange out;
+  out.turn = f.word("change", turn_from);
+  out.new_to_product = f.truth("new_to_product");
+  out.now = f.text("now");
+  out.before = f.text("before");
+  return out;
+}
+
+Baseline baseline(const Json& json, Fault& fault) {
+  Fields f(json, "baseline", fault);
+  Baseline out;
+  out.product = product(f.at("product"), fault);
+  out.verdict = f.word("verdict", verdict_from);
+  out.report = f.text("report");
+  out.engine = f.text("engine");
+  out.rules = f.text("rules");
+  out.coverage = tally(f.at("coverage"), "baseline.coverage", fault);
+  out.tables_left_out = f.truth("tables_left_out");
+  out.not_tried = f.number<std::uint64_t>("not_tried");
+  out.unlisted = f.number<std::uint64_t>("unlisted");
+  f.entries("counts", [&](const std::string& name, const Json& value, const std::string& where) {
+    if (value.is_number_unsigned()) out.counts[name] = value.get<std::uint64_t>();
+    else fault.note(where + "." + base::printable(name), "a whole number is needed");
+  });
+  f.each("artifacts", [&](const Json& x, const std::string& where) { out.artifacts.push_back(artifact_change(x, where, fault)); });
+  f.each("changes", [&](const Json& x, const std::string& where) { out.changes.push_back(evidence_change(x, where, fault)); });
+  f.each("evidence", [&](const Json& x, const std::string& where) { out.evidence.push_back(exhibit(x, where, fault)); });
+  f.each("places", [&](const Json& x, const std::string& where) { out.places.push_back(Fields(x, where, fault).raw("place")); });
+  f.each("resolved", [&](const Json& x, const std::string& where) {
+    Fields r(x, where, fault);
+    out.resolved.push_back({r.text("rule"), r.text("class"), r.text("effect"), r.text("what"), r.raw("place")});
+  });
+  f.each("declaration", [&](const Json& x, const std::string& where) {
+    Fields d(x, where, fault);
+    out.declaration.push_back({d.word("change", turn_from), d.raw("section"), d.raw("value"), d.raw("was")});
+  });
+  return out;
+}
+
+void cross_check(const Report& r, const Baseline& b, Fault& fault) {
+  for (const auto& a : b.artifacts)
+    if (a.node != artifact::no_node && a.node >= r.artifacts.size()) fault.note("baseline.artifacts", "no artifact has this node");
+  for (const auto& e : b.evidence)
+    if (e.node >= b.places.size()) fault.note("baseline.evidence", "no place has this number");
+}
+
 /// What the parts say of each other must agree; renderers rely on it.
 void cross_check(const Report& r, const std::vector<ClaimedPlace>& places, Fault& fault) {
   for (const auto& p : places)
@@ -311,9 +376,11 @@ void read(const Json& json, Report& out, Fault& fault) {
   f.each("artifacts", [&](const Json& x, const std::string& where) { out.artifacts.push_back(artifact_line(x, where, fault, out.artifacts.size())); });
   f.each("evidence", [&](const Json& x, const std::string& where) { out.evidence.push_back(exhibit(x, where, fault)); });
   out.not_covered = f.texts("not_covered");
+  if (f.has("baseline")) out.baseline = baseline(f.at("baseline"), fault);
   used(f.at("used"), out.used, fault);
   out.replayable = f.truth("replayable");
   cross_check(out, places, fault);
+  if (out.baseline) cross_check(out, *out.baseline, fault);
 }
 
 }  // namespace

@@ -77,6 +77,31 @@ TEST(ReportJson, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(from_json(std::string(100'000, '[')).error().trouble, base::Trouble::limit);
 }
 
+// What a report was compared with comes back whole, names of the old version included.
+TEST(ReportJson, CarriesTheVersionBefore) {
+  const auto text = to_json(sample::update());
+  const auto back = from_json(text);
+  ASSERT_TRUE(back) << back.error().to_string();
+  ASSERT_TRUE(back->baseline);
+  EXPECT_EQ(to_json(*back), text);
+  EXPECT_EQ(back->baseline->places[2], sample::update().baseline->places[2]);
+  EXPECT_EQ(back->findings[1].news, News::fresh);
+  EXPECT_EQ(to_json(sample::failing()).find("\"baseline\""), std::string::npos);
+}
+
+// A report is a file like any other: numbers that point nowhere are refused.
+TEST(ReportJson, RefusesABaselineThatPointsNowhere) {
+  auto r = sample::update();
+  r.baseline->evidence[0].node = 99;
+  EXPECT_FALSE(from_json(to_json(r)));
+  r = sample::update();
+  r.baseline->artifacts[0].node = 99;
+  EXPECT_FALSE(from_json(to_json(r)));
+  r = sample::update();
+  r.baseline->artifacts[0].node = artifact::no_node;
+  EXPECT_FALSE(from_json(to_json(r)));
+}
+
 TEST(ReportJson, TruncatedAtEveryByteIsAnError) {
   const auto text = to_json(sample::passing());
   for (std::size_t n = 0; n + 2 < text.size(); ++n) EXPECT_FALSE(from_json(std::string_view(text).substr(0, n))) << n;
@@ -108,11 +133,13 @@ TEST(ReportJson, MatchesItsSchema) {
   create_directories(folder);
   std::ofstream(folder / "failing.json") << to_json(sample::failing());
   std::ofstream(folder / "passing.json") << to_json(sample::passing());
+  std::ofstream(folder / "update.json") << to_json(sample::update());
   std::ofstream(folder / "bad.json") << "{\"schema\": 1}";
   const auto check = [&](const char* file) {
     return std::system(fmt::format("node {}/tests/sarif/check_schema.mjs {}/docs/report.schema.json {}/{}", root.string(), root.string(), folder.string(), file).c_str());
   };
   EXPECT_EQ(check("failing.json"), 0);
   EXPECT_EQ(check("passing.json"), 0);
+  EXPECT_EQ(check("update.json"), 0);
   EXPECT_NE(check("bad.json"), 0);
 }

@@ -264,10 +264,31 @@ std::vector<Exhibit> Redactor::exhibits(artifact::NodeId node, const base::Diges
   return out;
 }
 
+void Redactor::apply(ProductIdentity& product) const {
+  for (auto* t : {&product.name, &product.version, &product.maker, &product.purl}) *t = text(*t);
+  for (auto& file : product.files) file = text(file);
+}
+
+void Redactor::apply(Exhibit& e) const {
+  for (auto* t : {&e.item.value, &e.item.excerpt, &e.item.unit}) *t = text(*t);
+  for (auto& [name, value] : e.item.attributes) value = text(value);
+}
+
+void Redactor::apply(Baseline& b) const {
+  const auto hide = [&](std::string& t) { t = text(t); };
+  apply(b.product);
+  for (auto& a : b.artifacts) hide(a.place);
+  for (auto& e : b.evidence) apply(e);
+  std::ranges::for_each(b.places, hide);
+  for (auto& f : b.resolved)
+    for (auto* t : {&f.what, &f.place}) hide(*t);
+  for (auto& d : b.declaration)
+    for (auto* t : {&d.value, &d.was}) hide(*t);
+}
+
 void Redactor::apply(Report& r) const {
   const auto hide = [&](std::string& t) { t = text(t); };
-  for (auto* t : {&r.product.name, &r.product.version, &r.product.maker, &r.product.purl}) hide(*t);
-  std::ranges::for_each(r.product.files, hide);
+  apply(r.product);
   for (auto& reason : r.reasons) hide(reason.text);
   for (auto& f : r.findings)
     for (auto* t : {&f.what, &f.why, &f.settle, &f.remedy}) hide(*t);
@@ -275,11 +296,9 @@ void Redactor::apply(Report& r) const {
     for (auto* t : {&d.value, &d.purpose, &d.recipient, &d.note}) hide(*t);
   for (auto& a : r.artifacts)
     for (auto* t : {&a.name, &a.place, &a.link}) hide(*t);
-  for (auto& e : r.evidence) {
-    for (auto* t : {&e.item.value, &e.item.excerpt, &e.item.unit}) hide(*t);
-    for (auto& [name, value] : e.item.attributes) hide(value);
-  }
+  for (auto& e : r.evidence) apply(e);
   std::ranges::for_each(r.not_covered, hide);
+  if (r.baseline) apply(*r.baseline);
 }
 
 std::vector<Exhibit> exhibits(artifact::NodeId node, const base::Digest& artifact, const evidence::Dossier& dossier) {

@@ -35,6 +35,9 @@ class Redactor {
   void apply(Report& report) const;
 
  private:
+  void apply(ProductIdentity& product) const;
+  void apply(Exhibit& exhibit) const;
+  void apply(Baseline& baseline) const;
   void learn_text(std::string_view secret);
   std::map<std::string, std::vector<std::string>, std::less<>> by_start_;  ///< first 8 bytes -> secrets, longest first
   std::vector<bool> starts_;  ///< filter before by_start_

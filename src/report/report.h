@@ -10,6 +10,7 @@
 #include "artifact/tree.h"
 #include "evidence/coverage.h"
 #include "evidence/dossier.h"
+#include "report/baseline.h"
 #include "report/declaration.h"
 
 namespace report {
@@ -57,6 +58,7 @@ struct Finding {
   std::vector<artifact::NodeId> places;
   std::vector<std::string> evidence;  ///< Exhibit ids, the deciding ones first
   std::string waiver;      ///< id of the waiver that covers it, or ""
+  News news = News::none;  ///< "state" in JSON: new, changed or unchanged against the baseline
 };
 
 struct Reason {
@@ -96,6 +98,25 @@ struct Used {  ///< the inputs that a replay needs
   std::map<std::string, std::uint64_t> limits;
 };
 
+/// What the product was compared with (report/baseline.h).
+struct Baseline {
+  ProductIdentity product;
+  Verdict verdict = Verdict::inconclusive;  ///< of the version before, by the rules and the policy used now
+  std::string report;                ///< SHA-256 of the report that was the baseline; "" where its product was
+  std::string engine, rules;         ///< digests: what stated its evidence, what its findings come from
+  evidence::Tally coverage;
+  bool tables_left_out = false;      ///< imports, exports, sections, strings and function names were not compared
+  std::uint64_t not_tried = 0;       ///< artifacts that were too many to look for similar ones
+  std::uint64_t unlisted = 0;        ///< changes that are not listed below
+  std::map<std::string, std::uint64_t> counts;  ///< artifacts with content, by fate, and `same`
+  std::vector<ArtifactChange> artifacts;        ///< by node, the lost ones behind them by place
+  std::vector<EvidenceChange> changes;          ///< as in the evidence of this report, the lost ones behind them
+  std::vector<Exhibit> evidence;                ///< of the version before: what changed, moved or is lost; node = index in `places`
+  std::vector<std::string> places;              ///< of that evidence, raw bytes
+  std::vector<PastFinding> resolved;            ///< findings of the version before that are gone
+  std::vector<DeclarationChange> declaration;
+};
+
 struct Report {
   int schema = schema_version;
   Used used;
@@ -109,6 +130,7 @@ struct Report {
   std::vector<Exhibit> evidence;     ///< by node, then as settled
   std::vector<std::string> not_covered;  ///< sentences: what this verdict doesn't cover
   bool replayable = true;
+  std::optional<Baseline> baseline;  ///< where the product was compared with another version
 };
 
 }  // namespace report

@@ -90,6 +90,62 @@ Report passing() {
   return r;
 }
 
+Report update() {
+  Builder b{failing()};
+  auto& r = b.r;
+  constexpr artifact::NodeId postinst = 4, agent = 8, blob = 9;
+  const auto id_of = [&](evidence::Facet facet, std::string_view word) {
+    for (auto& e : r.evidence)
+      if (e.item.facet == facet && e.item.word == word) {
+        e.item.attributes["change"] = "gained";
+        e.item.attributes["new-to"] = "product";
+        return e.id;
+      }
+    return std::string();
+  };
+  Baseline base;
+  base.product = {"acme-agent", "2.4.0", "ACME Monitoring GmbH", "deb", "pkg:deb/acme/acme-agent@2.4.0?arch=amd64", base::sha256("acme-agent 2.4.0").hex(), 710'200, {"acme-agent_2.4.0_amd64.deb"}};
+  base.verdict = Verdict::pass;
+  base.engine = r.used.engine;
+  base.rules = r.used.rules;
+  base.coverage = r.coverage;
+  base.coverage.bytes[static_cast<std::size_t>(Label::opaque)] = 0;
+  base.counts = {{"same", 3}, {"changed", 3}, {"renamed", 1}, {"gained", 1}, {"lost", 1}};
+  const auto was = [](std::string place, std::string kind, std::uint64_t size) { return ArtifactChange{Fate::changed, artifact::no_node, 0, place, std::move(kind), base::sha256(place).hex(), size, 0}; };
+  const auto add = [&](ArtifactChange change, Fate fate, artifact::NodeId node, int distance = 0) {
+    change.fate = fate;
+    change.node = node;
+    change.distance = distance;
+    base.artifacts.push_back(std::move(change));
+  };
+  add(was("acme-agent_2.4.0_amd64.deb//control.tar.xz//(layer)//./postinst", "script/shell", 240), Fate::changed, postinst);
+  add(was("acme-agent_2.4.0_amd64.deb//data.tar.xz//(layer)//./usr/sbin/acme-agent", "elf", 1'400'064), Fate::similar, agent, 31);
+  add({}, Fate::gained, blob);
+  add(was("acme-agent_2.4.0_amd64.deb//data.tar.xz//(layer)//./usr/share/acme/\x1b[2Jold.txt", "text", 88), Fate::lost, artifact::no_node);
+  base.places = {base.artifacts[0].place, base.artifacts[1].place, base.artifacts[3].place};
+  const auto past = [&](artifact::NodeId place, evidence::Facet facet, std::string word, std::string value, std::uint64_t offset, std::string excerpt) {
+    Builder old;
+    old.r.artifacts.resize(3);
+    old.exhibit(place, facet, std::move(word), std::move(value), offset, std::move(excerpt), {{"line", "4"}});
+    base.evidence.push_back(old.r.evidence.back());
+    return base.evidence.back().id;
+  };
+  const auto listens = past(1, Facet::power, "listen", "bind", 0x1a00, std::string("\xe8\x4f\xf3\xff\xff", 5));
+  const auto lost = past(0, Facet::endpoint, "host", "updates.example.org", 44, "wget -q https://updates.example.org/key\n");
+  base.changes = {{Turn::gained, true, id_of(Facet::command, "execute-command"), ""},
+                  {Turn::gained, false, id_of(Facet::private_, "environment"), ""},
+                  {Turn::changed, false, id_of(Facet::power, "listen"), listens},
+                  {Turn::gained, true, id_of(Facet::concealment, "encrypted-payload"), ""},
+                  {Turn::lost, true, "", lost}};
+  base.resolved = {{"ability/old", "ability", "disclose", "Asks a server for a key.", base.places[0]}};
+  base.declaration = {{Turn::gained, "endpoints", "telemetry.example.org", ""}, {Turn::changed, "powers", "listen tcp/8080", "remote control"}};
+  r.findings[0].news = News::unchanged;
+  for (std::size_t i = 1; i < r.findings.size(); ++i) r.findings[i].news = i < 3 ? News::fresh : i == 3 ? News::changed : News::unchanged;
+  r.used.policy_name = "update";
+  r.baseline = std::move(base);
+  return r;
+}
+
 Report large(std::size_t count) {
   Builder b{failing()};
   for (std::size_t i = 0; i < count; ++i) {

@@ -71,6 +71,8 @@ void add_findings(Builder& b, artifact::NodeId postinst, artifact::NodeId shadow
 Report failing();
 /// A product that passes, with little to say.
 Report passing();
+/// failing() as an update of a version before it: what it gained, lost and moved.
+Report update();
 /// failing() with this many more artifacts, findings and pieces of evidence.
 Report large(std::size_t artifacts);
 

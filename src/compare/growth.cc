@@ -1,0 +1,133 @@
+// What a pair of versions tells that no single item does: unread bytes that came in, and built files that do
+// more than the source beside them.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "compare/compare.h"
+#include "compare/names.h"
+
+namespace compare {
+namespace {
+
+using artifact::no_node;
+using artifact::NodeId;
+using evidence::Facet;
+using evidence::Label;
+
+constexpr std::uint64_t least_growth = 4u << 10;     ///< bytes; less is not stated
+constexpr std::uint64_t large_growth = 16u << 10;    ///< bytes that are large ...
+constexpr std::uint64_t large_share = 20;            ///< ... when they are this many percent of what counts
+
+using Found = std::vector<std::vector<evidence::Item>>;
+
+evidence::Item stated(std::string_view word, std::string value) {
+  evidence::Item item;
+  item.facet = Facet::property;
+  item.word = word;
+  item.value = std::move(value);
+  item.attributes["change"] = name_of(State::gained);
+  item.examiner = "compare";
+  return item;
+}
+
+std::uint64_t opaque(const Edition& e, NodeId id) { return id < e.dossiers.size() ? evidence::tally(e.dossiers[id].tiles).of(Label::opaque) : 0; }
+
+evidence::Tally whole(const Edition& e) {
+  evidence::Tally out;
+  for (const auto& dossier : e.dossiers) out.add(evidence::tally(dossier.tiles));
+  return out;
+}
+
+/// Measured over the whole product, so that a file that only moved is no growth; named where most of it is.
+void state_opaque(const Edition& before, const Edition& now, const Comparison& c, Found& out) {
+  const auto old = whole(before), fresh = whole(now);
+  if (fresh.of(Label::opaque) < old.of(Label::opaque) + least_growth) return;
+  const auto growth = fresh.of(Label::opaque) - old.of(Label::opaque);
+  const auto counted = fresh.total() - fresh.of(Label::handed_on) - fresh.of(Label::padding) - fresh.of(Label::known);
+  const auto share = growth * 100 / std::max<std::uint64_t>(counted, 1);
+  NodeId most = no_node;
+  std::uint64_t bytes = 0;
+  for (NodeId id = 0; id < now.dossiers.size(); ++id) {
+    const auto partner = c.partner_of_now[id];
+    const auto was = partner == no_node ? 0 : opaque(before, partner), is = opaque(now, id);
+    if (is > was && is - was > bytes) bytes = is - was, most = id;
+  }
+  if (most == no_node) return;
+  auto item = stated("opaque-growth", growth >= large_growth && share >= large_share ? "large" : "some");
+  item.attributes["bytes"] = std::to_string(growth);
+  item.attributes["percent"] = std::to_string(share);
+  out[most].push_back(std::move(item));
+}
+
+std::string_view file_name(std::string_view place) { return place.substr(std::min(place.rfind('/') + 1, place.size())); }
+
+/// "index.min.js" and "index.cjs" -> "index"
+std::string stem(std::string_view place) {
+  auto name = file_name(place);
+  if (const auto dot = name.rfind('.'); dot != std::string_view::npos && dot > 0) name = name.substr(0, dot);
+  for (const std::string_view ending : {".min", ".umd", ".esm", ".cjs", ".prod", ".production", ".bundle", ".browser"})
+    if (name.ends_with(ending)) name.remove_suffix(ending.size());
+  return std::string(name);
+}
+
+bool is_script(const artifact::Node& node) { return node.kind.starts_with("script/"); }
+
+/// Written by a build: its name says so. What a maker gains by another name is that it counts as source, whose
+/// every change is shown as such.
+bool is_built(std::string_view place) {
+  if (place.find(".min.") != std::string_view::npos || place.find(".bundle.") != std::string_view::npos) return true;
+  for (const std::string_view folder : {"/dist/", "/build/", "/umd/", "/out/"})
+    if (place.find(folder) != std::string_view::npos) return true;
+  return false;
+}
+
+bool acts(const evidence::Item& item) {
+  switch (item.facet) {
+    case Facet::outside:
+    case Facet::command:
+    case Facet::private_:
+    case Facet::flow:
+    case Facet::concealment:
+    case Facet::power: return item.confidence != evidence::Confidence::low;
+    default: return false;
+  }
+}
+
+void state_beyond_source(const Edition& now, const Comparison& c, Found& out) {
+  const auto places = place_keys(now.tree);
+  std::map<std::pair<NodeId, std::string>, NodeId> sources;  // package and stem
+  std::map<NodeId, std::set<std::string>> in_source;         // package: what its sources do
+  for (NodeId id = 0; id < now.tree.nodes.size() && id < now.dossiers.size(); ++id) {
+    if (!is_script(now.tree.nodes[id]) || is_built(places[id])) continue;
+    const auto package = now.tree.package_of(id);
+    sources.emplace(std::pair(package, stem(places[id])), id);
+    for (const auto& item : now.dossiers[id].items)
+      if (acts(item)) in_source[package].insert(fmt::format("{} {}", static_cast<int>(item.facet), item.word));
+  }
+  for (const auto& change : c.changes) {
+    if (change.state != State::gained || !is_built(places[change.now]) || !is_script(now.tree.nodes[change.now])) continue;
+    const auto& item = now.dossiers[change.now].items[change.now_item];
+    const auto package = now.tree.package_of(change.now);
+    const auto source = sources.find({package, stem(places[change.now])});
+    if (!acts(item) || source == sources.end() || in_source[package].contains(fmt::format("{} {}", static_cast<int>(item.facet), item.word))) continue;
+    auto found = stated("beyond-source", now.tree.nodes[source->second].entry.name);
+    found.attributes["does"] = fmt::format("{} {}", evidence::name_of(item.facet), item.word.empty() ? item.value : item.word);
+    found.range = item.range;
+    found.excerpt = item.excerpt;
+    found.confidence = item.confidence;
+    found.secret = item.secret;
+    if (std::ranges::find(out[change.now], found) == out[change.now].end() && out[change.now].size() < 20) out[change.now].push_back(std::move(found));
+  }
+}
+
+}  // namespace
+
+std::vector<std::vector<evidence::Item>> growth(const Edition& before, const Edition& now, const Comparison& comparison) {
+  Found out(now.dossiers.size());
+  state_opaque(before, now, comparison, out);
+  state_beyond_source(now, comparison, out);
+  return out;
+}
+
+}  // namespace compare
