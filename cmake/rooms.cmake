@@ -35,5 +35,5 @@ room(gate      USES base artifact evidence report sign http tlog hallmark
 # One artifact through identify, unpack and examine in a worker; the queue over the whole product.
 room(vet       USES base artifact evidence parse identify match code confine unpack examine
                LIBS Threads::Threads HEADERS fmt sys)
-room(app       USES base artifact evidence parse identify confine unpack match code examine vet report judge intake store render sign http tlog hallmark
+room(app       USES base artifact evidence parse identify confine unpack match code examine vet report compare judge intake store render sign http tlog hallmark
                LIBS CLI11::CLI11 Threads::Threads HEADERS fmt CLI nlohmann httplib brotli zlib)

@@ -9,16 +9,7 @@
 namespace app {
 namespace {
 
-void add_means(CLI::App& command, OfficeOptions& o) {
-  o.policy.clear();
-  command.add_option("--policy", o.policy, "default, strict, firmware, or a file; that of the first judgement when left out")->type_name("POLICY");
-  command.add_option("--rules", o.rules, "YARA or capa rules of your own: a folder or a file; may be repeated")->type_name("DIR")->allow_extra_args(false);
-}
-
-void add_waivers(CLI::App& command, std::vector<std::string>& files, std::vector<std::string>& keys) {
-  command.add_option("--waiver", files, "A waiver (docs/verdicts.md); may be repeated")->type_name("FILE")->allow_extra_args(false);
-  command.add_option("--waiver-key", keys, "Public key that may sign waivers, beside those of the policy; may be repeated")->type_name("PEM")->allow_extra_args(false);
-}
+constexpr auto policies = "default, strict, firmware, update, or a file; that of the first judgement when left out";
 
 void add_replay(CLI::App& cli, base::Result<int>& result) {
   auto o = std::make_shared<ReplayOptions>();
@@ -27,10 +18,11 @@ void add_replay(CLI::App& cli, base::Result<int>& result) {
   c->add_option("PRODUCT", o->products, "The product, as for vet; for a report from the store it may be left out")->type_name("");
   c->add_option("--declaration", o->declaration, "The declaration that was submitted")->type_name("FILE");
   add_waivers(*c, o->waivers, o->waiver_keys);
-  add_means(*c, o->office);
-  c->add_option("--store", o->office.store, "Folder of the store")->type_name("DIR");
-  c->add_option("--threads", o->office.threads, "How many workers at once; 0 = one for each core")->type_name("N");
-  c->add_flag("--allow-weaker-confinement", o->office.allow_weaker, "Go on when the kernel lacks a layer");
+  c->add_option("--baseline", o->baseline, "The version that the report was compared with, as for vet")->type_name("VERSION");
+  o->office.policy.clear();
+  add_means(*c, o->office, policies);
+  add_store(*c, o->office.store);
+  add_workers(*c, o->office);
   c->add_flag("--anyway", o->anyway, "Go on with another engine, other rules or another policy than the report's");
   c->add_flag("-q,--quiet", o->quiet, "No progress bar");
   c->footer("Exit codes: 0 identical, 1 different, 2 nothing could be compared.");
@@ -45,10 +37,9 @@ void add_judge(CLI::App& cli, base::Result<int>& result) {
   c->add_option("--declaration", o->declaration, "A declaration in the place of the frozen one")->type_name("FILE");
   c->add_option("--at", o->at, "Date of the judgement; that of the first when left out")->type_name("YYYY-MM-DD");
   add_waivers(*c, o->waivers, o->waiver_keys);
-  add_means(*c, o->office);
-  c->add_option("--format", o->formats, "text, json, sarif, html or gitlab; may be repeated, the n-th goes to the n-th -o")->check(CLI::IsMember({"text", "json", "sarif", "html", "gitlab"}))->type_name("FORMAT")->allow_extra_args(false);
-  c->add_option("-o,--output", o->outputs, "File for the report; - is standard output")->type_name("FILE")->allow_extra_args(false);
-  c->add_option("--colour,--color", o->colour, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}))->type_name("WHEN");
+  o->office.policy.clear();
+  add_means(*c, o->office, policies);
+  add_outputs(*c, o->formats, o->outputs, o->colour);
   run_with(c, o, result, command_judge);
 }
 

@@ -12,8 +12,9 @@
 #include "app/outputs.h"
 #include "app/progress_bar.h"
 #include "app/statements.h"
+#include "app/thawed.h"
+#include "app/version.h"
 #include "app/waivers.h"
-#include "evidence/frozen.h"
 #include "report/declaration_yaml.h"
 #include "report/json.h"
 
@@ -100,6 +101,12 @@ base::Result<int> command_replay(const ReplayOptions& options) {
   request.record = false;
   catch_interrupts();
   vet::Progress progress;
+  if (wanted.report.baseline.has_value() == options.baseline.empty())
+    return base::fail(Trouble::usage, "{}", options.baseline.empty() ? fmt::format("the report was compared with {} {}; give that version with --baseline", base::printable(wanted.report.baseline->product.name), base::printable(wanted.report.baseline->product.version))
+                                                                     : std::string("the report was compared with no other version: leave --baseline out"));
+  std::unique_ptr<Version> before;
+  if (!options.baseline.empty()) before = TRY(open_version(*office, options.baseline, Request{.at = request.at}, progress, interrupted()));
+  request.before = before.get();
   base::Result<std::unique_ptr<Vetting>> vetting;
   {
     const ProgressBar bar(progress, "replaying", !options.quiet);
@@ -129,14 +136,7 @@ base::Result<int> command_replay(const ReplayOptions& options) {
 
 base::Result<int> command_judge(const JudgeOptions& options) {
   const auto outputs = TRY(pair_outputs(options.formats, options.outputs));
-  auto thawed = [&]() -> base::Result<evidence::Thawed> {
-    const auto text = TRY(file_text(options.evidence, "the evidence", evidence::most_frozen_file));
-    return evidence::thaw(base::bytes_of(text));
-  }();
-  if (!thawed) return base::fail(Trouble::usage, "{}: {}", base::printable(options.evidence), thawed.error().what);
-  auto& frozen = thawed->frozen;
-  if (!options.digest.empty() && thawed->digest.hex() != options.digest)
-    return base::fail(Trouble::usage, "{} is other evidence: its SHA-256 is {}, not {}", base::printable(options.evidence), thawed->digest.hex(), base::printable(options.digest));
+  auto frozen = TRY(thaw_file(options.evidence, options.digest));
   auto means = options.office;
   means.limits = frozen.limits;
   if (means.policy.empty()) means.policy = TRY(shipped_policy(frozen.policy_name, "the evidence"));
@@ -148,20 +148,11 @@ base::Result<int> command_judge(const JudgeOptions& options) {
 
   Request request;
   request.at = TRY(vetting_date(options.at.empty() ? frozen.at : options.at));
-  Vetting vetting;
+  auto [vetting_made, product] = vetting_of(std::move(frozen));
+  auto& vetting = *vetting_made;
   vetting.waivers = TRY(load_waivers(options.waivers, options.waiver_keys, *office->policy));
   if (!options.declaration.empty())
     vetting.declaration = TRY(report::parse_declaration(TRY(file_text(options.declaration, "the declaration", most_declaration)), options.declaration));
-  else if (frozen.has_declaration) vetting.declaration = declaration_in_product(frozen.declaration, frozen.declaration_source);
-  vetting.tree = std::move(frozen.tree);
-  vetting.dossiers = std::move(frozen.dossiers);
-  intake::Product product;
-  for (const auto id : vetting.tree.nodes[0].children) {
-    const auto& node = vetting.tree.nodes[id];
-    product.pieces.push_back({node.entry, {-1, node.digest, node.size}});
-  }
-  product.files = std::move(frozen.files);
-  intake::complete(product);
   judge_evidence(*office, request, product, vetting);
   if (judge_engine.digest != office->engine.digest)
     vetting.report.not_covered.push_back(fmt::format("Judged again from frozen evidence by the engine {}; the engine named in this report made the evidence.", judge_engine.digest.hex()));

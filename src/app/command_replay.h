@@ -18,6 +18,7 @@ struct ReplayOptions {
   std::vector<std::string> products;     ///< empty = as it is kept in the store, for a report from there
   std::string declaration;
   std::vector<std::string> waivers, waiver_keys;
+  std::string baseline;                  ///< the version that the report was compared with
   bool anyway = false;                   ///< go on with another engine, other rules, another policy
   bool quiet = false;
 };

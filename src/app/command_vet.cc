@@ -6,6 +6,7 @@
 #include "app/office.h"
 #include "app/outputs.h"
 #include "app/progress_bar.h"
+#include "app/version.h"
 
 namespace app {
 base::Result<int> command_vet(const VetOptions& options) {
@@ -20,8 +21,18 @@ base::Result<int> command_vet(const VetOptions& options) {
   request.freeze = !options.evidence.empty();
   if (request.freeze && !options.each.empty()) return base::fail(base::Trouble::usage, "--evidence freezes the evidence of one product; it can't be used with --each");
   request.at = TRY(vetting_date(options.at));
+  if (!options.baseline.empty() && !options.each.empty()) return base::fail(base::Trouble::usage, "--baseline is the version before of one product; it can't be used with --each");
   const auto office = TRY(open_office(options.office));
   catch_interrupts();
+  std::unique_ptr<Version> before;
+  if (!options.baseline.empty()) {
+    vet::Progress progress;
+    const ProgressBar bar(progress, "the version before", !options.quiet);
+    auto opened = open_version(*office, options.baseline, Request{.at = request.at}, progress, interrupted());
+    if (!opened && !interrupted()) return std::unexpected(opened.error());
+    if (opened) before = std::move(*opened);
+    request.before = before.get();
+  }
 
   if (!options.each.empty()) return vet_each(*office, options, request, interrupted());
 

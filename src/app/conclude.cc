@@ -44,14 +44,10 @@ std::uint64_t count_of(const std::vector<evidence::Dossier>& dossiers, Facet fac
 // all of them; the report lists those that a finding cites, and the first of the rest.
 constexpr std::size_t most_listed = 200;
 
-bool is_table(Facet facet) {
-  return facet == Facet::import || facet == Facet::export_ || facet == Facet::section || facet == Facet::string || facet == Facet::function_name;
-}
-
 std::vector<report::Exhibit> listed(std::vector<report::Exhibit> all, const std::set<std::string>& cited, std::uint64_t& left_out) {
   std::map<Facet, std::size_t> seen;
   std::erase_if(all, [&](const report::Exhibit& e) {
-    if (!is_table(e.item.facet) || ++seen[e.item.facet] <= most_listed || cited.contains(e.id)) return false;
+    if (!compare::is_table(e.item.facet) || ++seen[e.item.facet] <= most_listed || cited.contains(e.id)) return false;
     ++left_out;
     return true;
   });
@@ -74,7 +70,7 @@ std::vector<std::string> not_covered(const report::Report& r, const Vetting& v, 
 
 }  // namespace
 
-report::Report conclude(const Office& office, const Request& request, const Vetting& v, report::ProductIdentity identity, judge::Outcome outcome) {
+report::Report conclude(const Office& office, const Request& request, const Vetting& v, report::ProductIdentity identity, judge::Outcome outcome, const Changes* changes) {
   report::Report r;
   r.used.engine = office.engine.digest.hex();
   r.used.engine_version = office.engine.version;
@@ -95,6 +91,8 @@ report::Report conclude(const Office& office, const Request& request, const Vett
   std::uint64_t left_out = 0;
   report::Redactor redactor;
   for (const auto& dossier : v.dossiers) redactor.learn(dossier);
+  if (changes)
+    for (const auto& dossier : changes->version.vetting->dossiers) redactor.learn(dossier);
   for (artifact::NodeId id = 0; id < v.tree.nodes.size(); ++id) {
     r.artifacts.push_back(line_of(v.tree, v.dossiers[id], id));
     auto own = r.artifacts.back().tally;
@@ -106,6 +104,7 @@ report::Report conclude(const Office& office, const Request& request, const Vett
   }
   r.not_covered = not_covered(r, v, office);
   if (left_out) r.not_covered.push_back(fmt::format("Not listed here: {} imports, exports, sections and strings that were judged and that no finding cites.", left_out));
+  if (changes) r.baseline = baseline_of(*changes, v, r, std::move(outcome.resolved), redactor);
   redactor.apply(r);
   return r;
 }

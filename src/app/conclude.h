@@ -1,10 +1,10 @@
 // From the judge's outcome to the report: coverage, what the verdict doesn't cover, redaction.
 #pragma once
 
-#include "app/pipeline.h"
+#include "app/changes.h"
 
 namespace app {
 
-report::Report conclude(const Office& office, const Request& request, const Vetting& vetting, report::ProductIdentity identity, judge::Outcome outcome);
+report::Report conclude(const Office& office, const Request& request, const Vetting& vetting, report::ProductIdentity identity, judge::Outcome outcome, const Changes* changes = nullptr);
 
 }  // namespace app

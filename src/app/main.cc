@@ -1,8 +1,7 @@
 // The command line. Each command is one function that returns an exit code or one clear sentence.
-#include <CLI/CLI.hpp>
-
 #include <cstdio>
 
+#include "app/cli.h"
 #include "app/command_judge.h"
 #include "app/command_hallmark.h"
 #include "app/command_law.h"
@@ -10,32 +9,12 @@
 #include "app/command_map.h"
 #include "app/command_members.h"
 #include "app/command_store.h"
+#include "app/command_update.h"
 #include "app/command_vet.h"
 #include "app/exit_codes.h"
 #include "app/office.h"
 
-namespace {
-
 using namespace app;
-
-const std::vector<std::string> formats = {"text", "json", "sarif", "html", "gitlab"};
-
-void add_office(CLI::App& command, OfficeOptions& o) {
-  command.add_option("--store", o.store, "Folder of frozen products, evidence and reports")->type_name("DIR");
-  command.add_option("--policy", o.policy, "default, strict, firmware, or a file")->type_name("POLICY")->capture_default_str();
-  command.add_option("--rules", o.rules, "YARA or capa rules of your own: a folder or a file; may be repeated")->type_name("DIR")->allow_extra_args(false);
-  command.add_option("--threads", o.threads, "How many workers at once; 0 = one for each core")->type_name("N");
-  command.add_flag("--no-cache", o.no_cache, "Take no evidence from earlier runs and keep none");
-  command.add_flag("--allow-weaker-confinement", o.allow_weaker, "Go on when the kernel lacks a layer; the verdict names it");
-}
-
-void add_outputs(CLI::App& command, std::vector<std::string>& to_formats, std::vector<std::string>& outputs, std::string& colour) {
-  command.add_option("--format", to_formats, "text, json, sarif, html or gitlab; may be repeated, the n-th goes to the n-th -o")->check(CLI::IsMember(formats))->type_name("FORMAT")->allow_extra_args(false);
-  command.add_option("-o,--output", outputs, "File for the report; - is standard output")->type_name("FILE")->allow_extra_args(false);
-  command.add_option("--colour,--color", colour, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}))->type_name("WHEN");
-}
-
-}  // namespace
 
 int main(int argc, char** argv) {
   CLI::App cli{"Assay: finds out whether a finished piece of software spies, and says so with evidence."};
@@ -49,8 +28,8 @@ int main(int argc, char** argv) {
   auto* c_vet = cli.add_subcommand("vet", "Vet a product: files, a folder, an image layout, or - for standard input");
   c_vet->add_option("PRODUCT", vet.products, "What to vet; several files are one product")->type_name("");
   c_vet->add_option("--declaration", vet.declaration, "What the maker says the product does (docs/declaration.md)")->type_name("FILE");
-  c_vet->add_option("--waiver", vet.waivers, "A waiver (docs/verdicts.md); may be repeated")->type_name("FILE")->allow_extra_args(false);
-  c_vet->add_option("--waiver-key", vet.waiver_keys, "Public key that may sign waivers, beside those of the policy; may be repeated")->type_name("PEM")->allow_extra_args(false);
+  add_waivers(*c_vet, vet.waivers, vet.waiver_keys);
+  c_vet->add_option("--baseline", vet.baseline, "The version before: a product, a report, or its number in the store; findings are then told as new, changed or unchanged")->type_name("VERSION");
   c_vet->add_option("--evidence", vet.evidence, "File for the frozen evidence, to judge again without the product (assay judge)")->type_name("FILE");
   c_vet->add_option("--at", vet.at, "Vetting date; today when left out")->type_name("YYYY-MM-DD");
   c_vet->add_option("--each", vet.each, "Vet every product of a list, one path a line")->type_name("LIST");
@@ -123,6 +102,7 @@ int main(int argc, char** argv) {
   c_catalogue->add_flag("--known-misses", known_misses, "What they are known not to see");
   c_catalogue->callback([&] { result = command_catalogue(known_misses); });
 
+  add_update_commands(cli, result);
   add_hallmark_commands(cli, result);
   add_law_commands(cli, result);
   add_log_commands(cli, result);

@@ -24,6 +24,7 @@ struct VetOptions {
   std::string declaration;
   std::vector<std::string> waivers, waiver_keys;
   std::string evidence;                  ///< file for the frozen evidence; "" = none
+  std::string baseline;                  ///< the version before, for app/version.h; "" = none
   std::string at;                        ///< "" = today (UTC)
   std::vector<std::string> formats;
   std::vector<std::string> outputs;

@@ -93,9 +93,9 @@ base::Result<> write_output(const std::string& file, std::string_view text) {
   return put;
 }
 
-base::Result<> write_all(const std::vector<Output>& outputs, const report::Report& report, const std::string& product, const std::string& colour) {
+base::Result<> write_all(const std::vector<Output>& outputs, const report::Report& report, const std::string& product, const std::string& colour, bool changes) {
   for (const auto& output : outputs)
-    CHECK_OK(write_output(output.file, render_as(output.format, report, {output.file == "-" && wants_colour(colour), product})));
+    CHECK_OK(write_output(output.file, render_as(output.format, report, {output.file == "-" && wants_colour(colour), product, changes})));
   return {};
 }
 

@@ -21,6 +21,7 @@ base::Result<std::vector<Output>> pair_outputs(const std::vector<std::string>& f
 struct Look {
   bool colour = false;
   std::string product = "PRODUCT";  ///< as the user named it, for the commands suggested at the end
+  bool changes = false;             ///< text and HTML show what changed (assay diff), not the whole report
 };
 
 std::string render_as(const std::string& format, const report::Report& report, const Look& look);
@@ -31,6 +32,6 @@ base::Result<> write_output(const std::string& file, std::string_view text);
 /// Whether standard output wants colour: `choice` is auto, always or never (see no-color.org).
 bool wants_colour(const std::string& choice);
 
-base::Result<> write_all(const std::vector<Output>& outputs, const report::Report& report, const std::string& product, const std::string& colour);
+base::Result<> write_all(const std::vector<Output>& outputs, const report::Report& report, const std::string& product, const std::string& colour, bool changes = false);
 
 }  // namespace app

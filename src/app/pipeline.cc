@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "app/changes.h"
 #include "app/conclude.h"
 #include "app/limits.h"
 #include "app/waivers.h"
@@ -139,10 +140,14 @@ base::Digest rules_digest(const Office& office) {
 void judge_evidence(const Office& office, const Request& request, const intake::Product& product, Vetting& v) {
   judge::label_known(*office.policy, v.tree, v.dossiers);
   v.product_digest = product.digest.hex();
-  const judge::Case c{v.tree, v.dossiers, v.declaration, v.waivers, v.product_digest, request.at};
+  // Compare: what the version before had not is written into the evidence. After this, it is const.
+  std::unique_ptr<const Changes> changes;
+  if (request.before) changes = compare_with(*request.before, request.before_is_source, v);
+  judge::Case c{v.tree, v.dossiers, v.declaration, v.waivers, v.product_digest, request.at};
+  if (changes) c.update = &changes->update;
   auto outcome = judge::judge(c, *office.rules, *office.policy);
   // Report: redacted here, once, for every renderer.
-  v.report = conclude(office, request, v, intake::identity_of(product, v.tree, v.dossiers), std::move(outcome));
+  v.report = conclude(office, request, v, intake::identity_of(product, v.tree, v.dossiers), std::move(outcome), changes.get());
 }
 
 base::Digest evidence_engine(const Office& office) {

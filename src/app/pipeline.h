@@ -21,6 +21,8 @@ struct Engine {
   std::string version;
 };
 
+struct Version;  // app/version.h
+
 /// What stays the same over many products of one run.
 struct Office {
   Engine engine;
@@ -46,6 +48,8 @@ struct Request {
   std::string at;                    ///< YYYY-MM-DD
   bool record = true;                ///< the report goes into the store (never when the product came from there)
   bool freeze = false;               ///< Vetting::frozen is wanted
+  const Version* before = nullptr;   ///< the version to compare with, if any; outlives the vetting
+  bool before_is_source = false;     ///< it is the source that the product says it is made of
 };
 
 /// A finished vetting: the report, and what the judge was given, for `explain` and `declare`.

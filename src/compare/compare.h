@@ -24,6 +24,9 @@ struct Edition {
   bool whole_tables = true;
 };
 
+/// True for the lists of which a report shows only the first.
+bool is_table(evidence::Facet facet);
+
 /// How two artifacts belong together.
 enum class How {
   same,      ///< the same bytes (or link) at the same place
@@ -84,6 +87,11 @@ Comparison compare(const Edition& before, const Edition& now);
 /// (unread bytes that the version before had not) and `property beyond-source` (a file gained evidence that the
 /// source beside it has not). Stated at the file, for the judge; index = now's node id.
 std::vector<std::vector<evidence::Item>> growth(const Edition& before, const Edition& now, const Comparison& comparison);
+
+/// Where `before` is the source that `now` says it is made of: `property unexplained` at each file that the source
+/// does not hold, does not lead to (a build makes configure of configure.ac, a program of program texts), or holds
+/// otherwise. The value says what it is: script, program, opaque, data, changed-script ... Index = now's node id.
+std::vector<std::vector<evidence::Item>> unexplained(const Edition& before, const Edition& now, const Comparison& comparison);
 
 /// Writes the comparison into the new version's evidence: attributes `change` (gained, moved, more, changed),
 /// `new-to` (product or file) and, of what moved, `moved-from`. An item's identity does not depend on them.

@@ -34,6 +34,14 @@ std::size_t hash_at(std::string_view text, std::size_t at) {
   return ends && size >= 8 && figures > 0 && (figures < size || size >= 20) ? size : 0;
 }
 
+/// "0x401136": where something stands in a program is different after every build.
+std::size_t address_at(std::string_view text, std::size_t at) {
+  if (!text.substr(at).starts_with("0x")) return 0;
+  std::size_t end = at + 2;
+  while (end < text.size() && is_hex(text[end])) ++end;
+  return end > at + 2 ? end - at : 0;
+}
+
 bool is_year(std::string_view text) { return text.size() == 4 && (text.starts_with("19") || text.starts_with("20")); }
 
 /// The part of a URL that names who is spoken to: scheme, host, port.
@@ -66,7 +74,8 @@ bool tells_more(const evidence::Item& item, std::string_view name) {
 }
 
 std::string part_of(const artifact::Node& node) {
-  if (node.entry.name.empty()) return "(" + std::string(artifact::name_of(node.entry.origin)) + ")";
+  // A layer is the one content of what it is in; its name is made of that one's.
+  if (node.entry.origin == artifact::Origin::layer || node.entry.name.empty()) return "(" + std::string(artifact::name_of(node.entry.origin)) + ")";
   auto name = artifact::normal_path(node.entry.name);
   static constexpr std::array<std::string_view, 6> packed = {".xz", ".gz", ".zst", ".bz2", ".lzma", ".br"};
   for (const auto ending : packed)
@@ -82,7 +91,7 @@ std::string without_versions(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const bool starts = at == 0 || !is_word(text[at - 1]) || (text[at - 1] == 'v' && (at == 1 || !is_word(text[at - 2])));
     if (starts)
-      if (const auto size = hash_at(text, at)) {
+      if (const auto size = std::max(hash_at(text, at), address_at(text, at))) {
         out += '#';
         at += size;
         continue;

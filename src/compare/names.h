@@ -26,7 +26,5 @@ std::string whole_key(const evidence::Item& item);
 
 /// False for facts that say nothing of what a product does: digests of likeness, the wording of a kind.
 bool is_compared(const evidence::Item& item);
-/// True for the lists of which a report shows only the first.
-bool is_table(evidence::Facet facet);
 
 }  // namespace compare

@@ -22,7 +22,7 @@ struct Reading {
 };
 
 constexpr std::string_view classes[] = {"broken-trust", "private-flow", "command-flow", "concealment", "later-stage",
-                                        "weak-protection", "ability", "update", "user-rule"};
+                                        "weak-protection", "ability", "update", "source", "user-rule"};
 
 void read_effect(const YamlNode& node, Reading& into) {
   EffectLine line;

@@ -18,8 +18,8 @@ constexpr std::array<std::string_view, 26> meta_keys = {
     // capa's, read over
     "att&ck", "mbc", "maec/malware-category", "maec/malware-family", "maec/analysis-conclusion", "maec/analysis-conclusion-ov",
     "maec/malware-category-ov", "author", "scope", "capa/path"};
-constexpr std::array<std::string_view, 9> classes = {"broken-trust", "private-flow", "command-flow", "concealment", "later-stage",
-                                                     "weak-protection", "ability", "update", "user-rule"};
+constexpr std::array<std::string_view, 10> classes = {"broken-trust", "private-flow", "command-flow", "concealment", "later-stage",
+                                                     "weak-protection", "ability", "update", "source", "user-rule"};
 constexpr std::array<std::string_view, 9> sections = {"none", "endpoints", "private", "powers", "keys", "updates",
                                                       "remote-administration", "accounts", "steps"};
 
