@@ -17,6 +17,8 @@ import tarfile
 import tempfile
 import zlib
 
+import series
+
 EPOCH = 1700000000
 
 
@@ -131,6 +133,10 @@ def bytes_of(content):
     if isinstance(content, str):
         return content.encode()
     text = content.get("text", "")
+    if "each" in content:
+        items = content["each"].split() if isinstance(content["each"], str) else content["each"]
+        text = "".join(text.replace("@each@", it).replace("@i@", str(i)) for i, it in enumerate(items))
+        text = content.get("head", "") + text + content.get("foot", "")
     for name, part in content.get("parts", {}).items():
         value = bytes_of(part)
         try:
@@ -149,6 +155,8 @@ def bytes_of(content):
         data = tar_bytes(entries_of(content["tar"]))
     elif "png" in content:
         data = png_bytes(*(int(n) for n in content["png"]))
+    elif "noise" in content:
+        data = series.noise(content["noise"][0], int(content["noise"][1]))
     elif "base64" in content:
         data = base64.b64decode(content["base64"])
     else:

@@ -40,7 +40,7 @@ def deb(half, folder):
     native = any(data[:4] == b"\x7fELF" for _, data, _, _ in files)
     control = half.get("control", "")
     arch = "amd64" if native else "all"
-    fields = "Package: %s\nVersion: %s\nArchitecture: %s\nMaintainer: Specimen Maker <maker@specimen.example>\n" % (half["name"], half["version"], arch)
+    fields = "Package: %s\nVersion: %s\nArchitecture: %s\nMaintainer: %s\n" % (half["name"], half["version"], arch, half.get("maintainer", "Specimen Maker <maker@specimen.example>"))
     fields += control or "Section: misc\nPriority: optional\nDescription: %s\n" % half.get("about", "specimen")
     sums = "".join("%s  %s\n" % (hashlib.md5(d).hexdigest(), p[2:]) for p, d, _, l in sorted(files) if not l)
     inner = [("./control", fields.encode(), 0o644, None), ("./md5sums", sums.encode(), 0o644, None)]
@@ -102,7 +102,7 @@ def jar(half, folder):
 def gem(half, folder):
     files = entries_of(half["files"])
     extensions = half.get("extensions", [])
-    meta = "--- !ruby/object:Gem::Specification\nname: %s\nversion: !ruby/object:Gem::Version\n  version: %s\nplatform: ruby\nauthors:\n- Specimen Maker\n" % (half["name"], half["version"])
+    meta = "--- !ruby/object:Gem::Specification\nname: %s\nversion: !ruby/object:Gem::Version\n  version: %s\nplatform: ruby\nauthors:\n- %s\n" % (half["name"], half["version"], half.get("maintainer", "Specimen Maker"))
     meta += "bindir: bin\nexecutables: []\nextensions:%s\n" % ("".join("\n- " + e for e in extensions) or " []")
     meta += "files:\n" + "".join("- %s\n" % p for p, _, _, _ in sorted(files)) + "require_paths:\n- lib\nsummary: %s\n" % half.get("about", "specimen")
     parts = [("metadata.gz", gzip_bytes(meta.encode()), 0o444, None), ("data.tar.gz", gzip_bytes(tar_bytes(files)), 0o444, None)]
