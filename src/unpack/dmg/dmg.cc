@@ -7,16 +7,18 @@
 
 #include "base/checked.h"
 #include "base/cursor.h"
+#include "parse/xml/xml.h"
 #include "unpack/dmg/lzfse.h"
 #include "unpack/member.h"
 #include "unpack/stream.h"
 #include "unpack/virtual_disk.h"
-#include "unpack/xml.h"
 
 namespace unpack {
 namespace {
 
 using base::Trouble;
+using parse::xml::base64_of;
+using parse::xml::Element;
 
 constexpr std::uint64_t sector = 512;
 
@@ -83,7 +85,7 @@ class DmgRead {
     entry.origin = artifact::Origin::embedded;
     const Extent whole{trailer_.list, trailer_.list_size};
     CHECK_OK(ledger_.give(entry, {&whole, 1}, trailer_.list_size));
-    const auto root = TRY(read_xml(base::text_of(text)));
+    const auto root = TRY(parse::xml::read(base::text_of(text)));
     std::vector<Table> out;
     const auto* dict = root.child("dict");
     const auto* fork = dict ? value(*dict, "resource-fork") : nullptr;

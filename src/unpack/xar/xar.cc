@@ -7,17 +7,20 @@
 #include "base/checked.h"
 #include "base/cursor.h"
 #include "base/digest.h"
+#include "parse/xml/xml.h"
 #include "unpack/ledger.h"
 #include "unpack/member.h"
 #include "unpack/stream.h"
 #include "unpack/xar/sha1.h"
-#include "unpack/xml.h"
 
 namespace unpack {
 namespace {
 
 using artifact::Nature;
 using base::Trouble;
+using parse::xml::base64_of;
+using parse::xml::decimal_of;
+using parse::xml::Element;
 
 struct XarHead {
   std::uint64_t header = 0, packed = 0, unpacked = 0;
@@ -47,7 +50,7 @@ class XarRead {
     const auto table = TRY(contents());
     ledger_.structure({0, head_.header}, "archive header");
     CHECK_OK(give_contents(table));
-    const auto root = TRY(read_xml(base::text_of(table)));
+    const auto root = TRY(parse::xml::read(base::text_of(table)));
     const auto* toc = root.child("toc");
     if (!toc) return base::fail(Trouble::malformed, "the table of contents is missing");
     CHECK_OK(sink_.spend(4 * table.size()));

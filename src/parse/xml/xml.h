@@ -11,7 +11,7 @@
 
 #include "base/result.h"
 
-namespace unpack {
+namespace parse::xml {
 
 struct Element {
   std::string_view name;
@@ -28,11 +28,11 @@ struct Element {
 };
 
 /// The root element. Views into the text given.
-base::Result<Element> read_xml(std::string_view text);
+base::Result<Element> read(std::string_view text);
 
 /// A decimal number; nothing for anything else.
 std::optional<std::uint64_t> decimal_of(std::string_view text);
 /// Base64 with blanks between; ends at the first character that is none.
 std::vector<std::uint8_t> base64_of(std::string_view text);
 
-}  // namespace unpack
+}  // namespace parse::xml

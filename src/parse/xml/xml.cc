@@ -1,9 +1,9 @@
 // See xml.h.
-#include "unpack/xml.h"
+#include "parse/xml/xml.h"
 
 #include <charconv>
 
-namespace unpack {
+namespace parse::xml {
 namespace {
 
 using base::Trouble;
@@ -41,9 +41,9 @@ void append_text(std::string& out, std::string_view raw) {
   }
 }
 
-class XmlRead {
+class Reading {
  public:
-  explicit XmlRead(std::string_view text) : text_(text) {}
+  explicit Reading(std::string_view text) : text_(text) {}
 
   base::Result<Element> root() {
     Element none;
@@ -146,7 +146,7 @@ std::string_view Element::attribute(std::string_view of) const {
   return {};
 }
 
-base::Result<Element> read_xml(std::string_view text) { return XmlRead(text).root(); }
+base::Result<Element> read(std::string_view text) { return Reading(text).root(); }
 
 std::optional<std::uint64_t> decimal_of(std::string_view text) {
   while (!text.empty() && (text.back() == ' ' || text.back() == '\n' || text.back() == '\r' || text.back() == '\t')) text.remove_suffix(1);
@@ -180,4 +180,4 @@ std::vector<std::uint8_t> base64_of(std::string_view text) {
   return out;
 }
 
-}  // namespace unpack
+}  // namespace parse::xml

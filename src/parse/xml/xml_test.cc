@@ -1,14 +1,14 @@
-#include "unpack/xml.h"
+#include "parse/xml/xml.h"
 
 #include <gtest/gtest.h>
 
 #include "base/bytes.h"
 
-namespace unpack {
+namespace parse::xml {
 namespace {
 
 TEST(Xml, ElementsTextAndAttributes) {
-  const auto r = read_xml("<?xml version=\"1.0\"?><!DOCTYPE plist><!-- no --><a b=\"1\" c='x>y'>one &lt;&#65;&#x42;<d/>two<![CDATA[<raw>]]><e f=\"g\">three</e></a>");
+  const auto r = read("<?xml version=\"1.0\"?><!DOCTYPE plist><!-- no --><a b=\"1\" c='x>y'>one &lt;&#65;&#x42;<d/>two<![CDATA[<raw>]]><e f=\"g\">three</e></a>");
   ASSERT_TRUE(r) << r.error().what;
   EXPECT_EQ(r->name, "a");
   EXPECT_EQ(r->text, "one <ABtwo<raw>");
@@ -18,12 +18,12 @@ TEST(Xml, ElementsTextAndAttributes) {
   EXPECT_TRUE(r->child("d"));
 }
 TEST(Xml, DamageIsAnError) {
-  for (const auto* text : {"", "no element", "<a", "<a>", "<a></b>", "<a><b></a></b>", "<>"}) EXPECT_FALSE(read_xml(text)) << text;
+  for (const auto* text : {"", "no element", "<a", "<a>", "<a></b>", "<a><b></a></b>", "<>"}) EXPECT_FALSE(read(text)) << text;
 }
 TEST(Xml, DepthIsLimited) {
   std::string deep;
   for (int i = 0; i < 100'000; ++i) deep += "<a>";
-  const auto r = read_xml(deep);
+  const auto r = read(deep);
   ASSERT_FALSE(r);
   EXPECT_EQ(r.error().trouble, base::Trouble::limit);
 }
@@ -35,4 +35,4 @@ TEST(Xml, Base64AndNumbers) {
 }
 
 }  // namespace
-}  // namespace unpack
+}  // namespace parse::xml
