@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "examine/metadata/metadata.h"
+#include "examine/metadata/needs.h"
 
 namespace examine::package {
 namespace {
@@ -50,25 +51,17 @@ std::string purl_of(const Identity& id) {
 
 std::map<std::string, std::string> header_fields(std::string_view text) {
   std::map<std::string, std::string> out;
-  std::string key;
-  for (std::size_t at = 0; at < text.size() && out.size() < 500;) {
-    const auto end = std::min(text.find('\n', at), text.size());
-    auto line = text.substr(at, end - at);
-    at = end + 1;
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.empty()) break;  // a body or another section follows
-    if (line[0] == ' ' || line[0] == '\t') {
-      if (!key.empty() && out[key].size() < 4096) out[key] += "\n" + std::string(line.substr(1));
-      continue;
+  each_header_field(text, [&](const std::string& key, std::string_view value) {
+    if (out.size() >= 500 || out.contains(key)) return;
+    auto& into = out[key];
+    for (std::size_t at = 0; at <= value.size() && into.size() < 4096;) {
+      const auto end = std::min(value.find('\n', at), value.size());
+      auto line = value.substr(at, end - at);
+      if (line.ends_with('\r')) line.remove_suffix(1);
+      into += at == 0 ? std::string(line) : "\n" + std::string(line.substr(std::min<std::size_t>(1, line.size())));
+      at = end + 1;
     }
-    const auto colon = line.find(':');
-    key.clear();
-    if (colon == std::string_view::npos || colon == 0) continue;
-    const auto name = lower(line.substr(0, colon));
-    auto value = line.substr(colon + 1);
-    while (value.starts_with(' ')) value.remove_prefix(1);
-    if (out.emplace(name, value).second) key = name;
-  }
+  });
   return out;
 }
 
