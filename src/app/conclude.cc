@@ -40,6 +40,37 @@ std::uint64_t count_of(const std::vector<evidence::Dossier>& dossiers, Facet fac
   return values.size();
 }
 
+std::string attribute(const evidence::Item& item, const char* name) {
+  const auto found = item.attributes.find(name);
+  return found == item.attributes.end() ? std::string() : found->second;
+}
+
+/// Letter case and the signs between words left out, since each ecosystem has its own custom.
+std::string plain(std::string_view name) {
+  std::string out;
+  for (const char c : name) out += c == '_' || c == '.' ? '-' : c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return out;
+}
+
+/// How many libraries and packages are needed at run time that the product does not hold: no file of
+/// that name, no package that calls itself so.
+std::uint64_t missing(const Vetting& v) {
+  std::set<std::string> held, out;
+  for (const auto& node : v.tree.nodes) held.insert("/" + node.entry.name.substr(node.entry.name.rfind('/') + 1));
+  for (const auto& d : v.dossiers)
+    for (const auto& i : d.items)
+      if (i.facet == Facet::identity && i.word == "package") held.insert(attribute(i, "ecosystem") + "/" + plain(i.value));
+  for (const auto& d : v.dossiers)
+    for (const auto& i : d.items) {
+      if (i.facet != Facet::reference || i.word != "needs") continue;
+      const auto purpose = attribute(i, "for"), ecosystem = attribute(i, "ecosystem");
+      if (purpose == "build" || purpose == "test") continue;
+      const auto name = ecosystem + "/" + (ecosystem.empty() ? i.value.substr(i.value.rfind('/') + 1) : plain(i.value));
+      if (!held.contains(name)) out.insert(name);
+    }
+  return out.size();
+}
+
 // Tables of a program's linkage and strings can hold hundreds of thousands of entries. The judge saw
 // all of them; the report lists those that a finding cites, and the first of the rest.
 constexpr std::size_t most_listed = 200;
@@ -57,7 +88,7 @@ std::vector<report::Exhibit> listed(std::vector<report::Exhibit> all, const std:
 std::vector<std::string> not_covered(const report::Report& r, const Vetting& v, const Office& office) {
   std::vector<std::string> out;
   out.push_back("What the product does when it runs: nothing was executed.");
-  if (const auto n = count_of(v.dossiers, Facet::reference, "needs"))
+  if (const auto n = missing(v))
     out.push_back(fmt::format("Dependencies: {} named libraries or packages are not part of the product.", n));
   if (const auto n = count_of(v.dossiers, Facet::reference, "downloads"))
     out.push_back(fmt::format("Content fetched later: {} references to it were found; what they bring was not vetted.", n));
