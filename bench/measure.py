@@ -1,4 +1,5 @@
-"""What the benchmarks share: run a command and measure it, and find packages to run on."""
+"""What the benchmarks share: run a command and measure it, find packages to run on, and tell how sure a rate is."""
+import math
 import os
 import resource
 import subprocess
@@ -83,3 +84,13 @@ def packages(megabytes, folder):
         subprocess.run(["apt-get", "download", "-qq", name], cwd=folder, check=False)
         take(os.path.join(folder, f) for f in sorted(os.listdir(folder)) if f.endswith(".deb"))
     return out, size
+
+
+def wilson(hits, n, z=1.959964):
+    """The 95 % interval of a rate, as two fractions (E. B. Wilson, 1927)."""
+    if not n:
+        return 0.0, 1.0
+    p = hits / n
+    mid = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    return max(0.0, mid - half), min(1.0, mid + half)
