@@ -35,6 +35,16 @@ void Page::heading(std::string_view text) {
   for (const auto& part : wrap(text, width_)) line(ink(Ink::bold, part));
 }
 
+void Page::frame(Ink colour, const std::vector<std::pair<std::string, Ink>>& rows) {
+  const auto inner = width_ - 4;
+  std::string bar;
+  for (std::size_t i = 0; i < inner + 2; ++i) bar += "─";
+  line(ink(colour, "┌" + bar + "┐"));
+  for (const auto& [text, row_ink] : rows)
+    for (const auto& part : wrap(text, inner)) line(fmt::format("{0} {1} {0}", ink(colour, "│"), ink(row_ink, padded(part, inner))));
+  line(ink(colour, "└" + bar + "┘"));
+}
+
 void Page::field(std::size_t indent, std::string_view label, std::size_t label_width, std::string_view text, Ink colour, std::size_t most) {
   auto lines = wrap(text, width_ - indent - label_width);
   if (lines.size() > most) {

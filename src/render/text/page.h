@@ -3,6 +3,8 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "render/options.h"
 #include "report/report.h"
@@ -25,6 +27,8 @@ class Page {
   /// One line as it is; the caller vouches for its width.
   void line(std::string_view text) { (out_ += text) += '\n'; }
   void heading(std::string_view text);
+  /// Rows in a box of the page's width.
+  void frame(Ink edge, const std::vector<std::pair<std::string, Ink>>& rows);
   /// `label` in a column of its own, `text` wrapped beside it, at most `most` lines.
   void field(std::size_t indent, std::string_view label, std::size_t label_width, std::string_view text, Ink ink = Ink::plain, std::size_t most = 100);
   std::string take() { return std::move(out_); }

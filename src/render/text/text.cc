@@ -22,24 +22,10 @@ constexpr std::size_t most_groups = 10, most_exhibits = 3, most_lines = 12, most
 constexpr std::string_view html_hint = "--format html";
 
 void frame(Page& page, const Report& r) {
-  const auto inner = page.width() - 4;
-  const auto edge = [&](std::string_view left, std::string_view right) {
-    std::string bar;
-    for (std::size_t i = 0; i < inner + 2; ++i) bar += "─";
-    page.line(page.ink(ink_of(r.verdict), std::string(left) + bar + std::string(right)));
-  };
-  const auto row = [&](std::string_view text, Ink ink) {
-    for (const auto& part : wrap(text, inner))
-      page.line(fmt::format("{0} {1} {0}", page.ink(ink_of(r.verdict), "│"), page.ink(ink, padded(part, inner))));
-  };
-  edge("┌", "┐");
-  row(upper(name_of(r.verdict)), ink_of(r.verdict));
   auto title = title_of(r.product);
   if (!r.product.ecosystem.empty()) title += " (" + base::printable(r.product.ecosystem) + ")";
   if (!r.product.maker.empty()) title += ", " + base::printable(r.product.maker);
-  row(title, Ink::bold);
-  row("sha256 " + sentence(r.product.digest), Ink::plain);
-  edge("└", "┘");
+  page.frame(ink_of(r.verdict), {{upper(name_of(r.verdict)), ink_of(r.verdict)}, {title, Ink::bold}, {"sha256 " + sentence(r.product.digest), Ink::plain}});
 }
 
 void reasons(Page& page, const Report& r) {
