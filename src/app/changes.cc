@@ -121,7 +121,7 @@ std::vector<report::EvidenceChange> evidence_changes(const Changes& c, const Vet
       ++out.unlisted;
       continue;
     }
-    report::EvidenceChange line{turn_of(change.state), change.new_to_product, gone ? "" : id, ""};
+    report::EvidenceChange line{turn_of(change.state), change.new_to_product(), gone ? "" : id, ""};
     if (change.before_item != no_item) line.before = past.show(change.before, change.before_item);
     list.push_back(std::move(line));
   }

@@ -28,12 +28,14 @@ std::string_view name_of(State state) {
   return "changed";
 }
 
+std::string_view name_of(Reach reach) { return reach == Reach::kind ? "kind" : reach == Reach::product ? "product" : "file"; }
+
 void annotate(const Comparison& comparison, const Edition& before, std::vector<evidence::Dossier>& now) {
   for (const auto& change : comparison.changes) {
     if (change.now_item == no_item) continue;
     auto& attributes = now[change.now].items[change.now_item].attributes;
     attributes["change"] = name_of(change.state);
-    if (change.state == State::gained) attributes["new-to"] = change.new_to_product ? "product" : "file";
+    if (change.state == State::gained) attributes["new-to"] = name_of(change.reach);
     if (change.state == State::moved) attributes["moved-from"] = before.tree.place_text(change.before);
   }
 }
@@ -45,7 +47,7 @@ std::vector<std::vector<Lost>> lost_items(const Comparison& comparison, const Ed
     auto item = before.dossiers[change.before].items[change.before_item];
     item.attributes["change"] = name_of(change.state);
     item.attributes["was-in"] = before.tree.place_text(change.before);
-    if (change.state == State::lost) item.attributes["gone-from"] = change.new_to_product ? "product" : "file";
+    if (change.state == State::lost) item.attributes["gone-from"] = name_of(change.reach);
     out[comparison.home_of(change.before, before.tree)].push_back({std::move(item), before.tree.nodes[change.before].digest, change.before, change.before_item});
   }
   return out;

@@ -59,10 +59,15 @@ std::string_view name_of(State state);
 
 inline constexpr std::uint32_t no_item = UINT32_MAX;
 
+/// How far a fact that came (or went) is new (or gone): it stands elsewhere in the other version, or nowhere, or
+/// nothing of its facet and word does.
+enum class Reach { file, product, kind };
+std::string_view name_of(Reach reach);
+
 struct Change {
   State state = State::gained;
-  /// gained, moved: nothing like it stood anywhere in the old version. lost: nothing like it is left.
-  bool new_to_product = false;
+  Reach reach = Reach::file;   ///< of gained and lost
+  bool new_to_product() const { return reach != Reach::file; }
   artifact::NodeId before = artifact::no_node, now = artifact::no_node;  ///< where it stood, where it stands
   std::uint32_t before_item = no_item, now_item = no_item;               ///< index in that node's dossier
 };
@@ -85,7 +90,7 @@ Comparison compare(const Edition& before, const Edition& now);
 
 /// What the artifacts themselves have become, as evidence of the new version: `property opaque-growth`
 /// (unread bytes that the version before had not) and `property beyond-source` (a file gained evidence that the
-/// source beside it has not). Stated at the file, for the judge; index = now's node id.
+/// source beside it has not), `property endpoint-swapped` (one address in the place of another). Stated at the file, for the judge; index = now's node id.
 std::vector<std::vector<evidence::Item>> growth(const Edition& before, const Edition& now, const Comparison& comparison);
 
 /// Where `before` is the source that `now` says it is made of: `property unexplained` at each file that the source
@@ -94,12 +99,12 @@ std::vector<std::vector<evidence::Item>> growth(const Edition& before, const Edi
 std::vector<std::vector<evidence::Item>> unexplained(const Edition& before, const Edition& now, const Comparison& comparison);
 
 /// Writes the comparison into the new version's evidence: attributes `change` (gained, moved, more, changed),
-/// `new-to` (product or file) and, of what moved, `moved-from`. An item's identity does not depend on them.
+/// `new-to` (of what is gained: file, product or kind) and, of what moved, `moved-from`. An item's identity does not depend on them.
 void annotate(const Comparison& comparison, const Edition& before, std::vector<evidence::Dossier>& now);
 
 /// A fact of the version before that the new one has no more.
 struct Lost {
-  evidence::Item item;       ///< with `change` (lost or fewer), `was-in`, and of what is lost `gone-from` (product or file)
+  evidence::Item item;       ///< with `change` (lost or fewer), `was-in`, and of what is lost `gone-from` (file, product or kind)
   base::Digest artifact;     ///< that it stood in
   artifact::NodeId before = artifact::no_node;
   std::uint32_t before_item = no_item;

@@ -57,7 +57,7 @@ std::multiset<std::string> told(const Comparison& c, const Version& old, const V
   std::multiset<std::string> out;
   for (const auto& change : c.changes) {
     const auto& item = change.now_item != no_item ? now.dossiers[change.now].items[change.now_item] : old.dossiers[change.before].items[change.before_item];
-    out.insert(fmt::format("{} {} {} {}{}", name_of(change.state), evidence::name_of(item.facet), item.word, item.value, change.new_to_product ? " !" : ""));
+    out.insert(fmt::format("{} {} {} {}{}", name_of(change.state), evidence::name_of(item.facet), item.word, item.value, change.reach == Reach::kind ? " !!" : change.reach == Reach::product ? " !" : ""));
   }
   return out;
 }
@@ -164,7 +164,7 @@ TEST(Items, LeavesTablesOutWhereAReportCutThem) {
   old.fact(a1, Facet::power, "connect"), now.fact(a2, Facet::import, "", "connect");
   const auto c = compare::compare({old.tree, old.dossiers, false}, now.edition());
   EXPECT_TRUE(c.tables_left_out);
-  EXPECT_EQ(told(c, old, now), (Told{"lost power connect  !"}));
+  EXPECT_EQ(told(c, old, now), (Told{"lost power connect  !!"}));
 }
 
 // Secrets of a report are fingerprints: the same secret is the same fact, whoever tells it.
@@ -213,8 +213,8 @@ TEST(Compare, IsEmptyAgainstItselfAndTheSameBothWaysRound) {
     EXPECT_TRUE(compare::compare(a.edition(), a.edition()).same());
     const auto there = compare::compare(a.edition(), b.edition()), back = compare::compare(b.edition(), a.edition());
     std::multiset<std::string> x, y;
-    for (const auto& c : there.changes) x.insert(fmt::format("{} {} {} {} {} {}", name_of(c.state), c.new_to_product, c.before, c.before_item, c.now, c.now_item));
-    for (const auto& c : back.changes) y.insert(fmt::format("{} {} {} {} {} {}", mirrored(c.state), c.new_to_product, c.now, c.now_item, c.before, c.before_item));
+    for (const auto& c : there.changes) x.insert(fmt::format("{} {} {} {} {} {}", name_of(c.state), c.new_to_product(), c.before, c.before_item, c.now, c.now_item));
+    for (const auto& c : back.changes) y.insert(fmt::format("{} {} {} {} {} {}", mirrored(c.state), c.new_to_product(), c.now, c.now_item, c.before, c.before_item));
     EXPECT_EQ(x, y) << round;
     for (NodeId n = 0; n < b.tree.nodes.size(); ++n) EXPECT_EQ(there.partner_of_now[n], back.partner_of_before[n]);
     EXPECT_EQ(there.pairs.size(), back.pairs.size());
@@ -280,7 +280,7 @@ TEST(Annotate, LeavesTheIdentityOfEvidence) {
   const auto c = compare::compare(old.edition(), now.edition());
   annotate(c, old.edition(), now.dossiers);
   EXPECT_EQ(now.dossiers[a].items[0].attributes["change"], "gained");
-  EXPECT_EQ(now.dossiers[a].items[0].attributes["new-to"], "product");
+  EXPECT_EQ(now.dossiers[a].items[0].attributes["new-to"], "kind");
   EXPECT_EQ(evidence::digest_of(now.dossiers[a].items[0], now.tree.nodes[a].digest), id);
 }
 
@@ -292,5 +292,5 @@ TEST(Lost, StandsAtTheNearestPlaceThatIsStillThere) {
   const auto lost = lost_items(c, old.edition(), now.tree.nodes.size());
   ASSERT_EQ(lost[now.package].size(), 1u);
   EXPECT_EQ(lost[now.package][0].item.attributes.at("change"), "lost");
-  EXPECT_EQ(lost[now.package][0].item.attributes.at("gone-from"), "product");
+  EXPECT_EQ(lost[now.package][0].item.attributes.at("gone-from"), "kind");
 }

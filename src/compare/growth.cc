@@ -1,7 +1,9 @@
 // What a pair of versions tells that no single item does: unread bytes that came in, and built files that do
 // more than the source beside them.
 #include <algorithm>
+#include <array>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "compare/compare.h"
@@ -121,12 +123,63 @@ void state_beyond_source(const Edition& now, const Comparison& c, Found& out) {
   }
 }
 
+struct Address {
+  std::string_view scheme, host, path;
+};
+std::optional<Address> address_of(const evidence::Item& item) {
+  if (item.facet != Facet::endpoint || item.word != "url") return std::nullopt;
+  const std::string_view url = item.value;
+  const auto colon = url.find("://");
+  if (colon == std::string_view::npos) return std::nullopt;
+  const auto end = std::min(url.find_first_of("/?#", colon + 3), url.size());
+  return Address{url.substr(0, colon), url.substr(colon + 3, end - colon - 3), url.substr(end)};
+}
+
+/// Text that people read, and metadata that names where a project lives: an address there leads no program.
+bool leads_nowhere(const artifact::Node& node, const evidence::Dossier& dossier) {
+  static constexpr std::array<std::string_view, 12> endings = {".md", ".markdown", ".html", ".htm", ".rst", ".txt", ".xhtml", ".adoc", ".po", ".mo", ".svg", ".map"};
+  const auto name = artifact::normal_path(node.entry.name);
+  if (std::ranges::any_of(endings, [&](auto e) { return name.ends_with(e); }) || name.find("share/doc/") != std::string::npos || name.find("share/man/") != std::string::npos) return true;
+  return std::ranges::any_of(dossier.items, [](const auto& i) { return i.facet == Facet::identity && i.word == "package"; });
+}
+
+/// One address replaced by another in the same file: the same path at another host, or the same host without its
+/// protection. Where a program goes has changed, and nothing else needs to.
+void state_swapped(const Edition& before, const Edition& now, const Comparison& c, Found& out) {
+  std::map<NodeId, std::vector<const evidence::Item*>> gone, came;
+  for (const auto& change : c.changes) {
+    if (change.state == State::lost && c.partner_of_before[change.before] != no_node) gone[c.partner_of_before[change.before]].push_back(&before.dossiers[change.before].items[change.before_item]);
+    if (change.state == State::gained) came[change.now].push_back(&now.dossiers[change.now].items[change.now_item]);
+  }
+  for (const auto& [id, items] : came) {
+    const auto old = gone.find(id);
+    if (old == gone.end() || leads_nowhere(now.tree.nodes[id], now.dossiers[id])) continue;
+    for (const auto* item : items) {
+      const auto is = address_of(*item);
+      if (!is) continue;
+      for (const auto* past : old->second) {
+        const auto was = address_of(*past);
+        if (!was || without_versions(was->path) != without_versions(is->path)) continue;
+        const bool weaker = was->scheme == "https" && is->scheme == "http", elsewhere = was->host != is->host && is->path.size() > 1;
+        if (!elsewhere && !(weaker && was->host == is->host)) continue;
+        auto found = stated("endpoint-swapped", fmt::format("{}://{} -> {}://{}", was->scheme, was->host, is->scheme, is->host));
+        if (weaker) found.attributes["weaker"] = "yes";
+        found.range = item->range;
+        found.excerpt = item->excerpt;
+        found.secret = item->secret || past->secret;
+        if (std::ranges::find(out[id], found) == out[id].end() && out[id].size() < 20) out[id].push_back(std::move(found));
+      }
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<std::vector<evidence::Item>> growth(const Edition& before, const Edition& now, const Comparison& comparison) {
   Found out(now.dossiers.size());
   state_opaque(before, now, comparison, out);
   state_beyond_source(now, comparison, out);
+  state_swapped(before, now, comparison, out);
   return out;
 }
 

@@ -83,12 +83,12 @@ class Items {
     for (auto& [key, i] : a) key = fact_key(old[i]);
     for (auto& [key, i] : b) key = fact_key(fresh[i]);
     take_equal(a, b, [&](std::uint32_t was, std::uint32_t is) {
-      if (!only_version(old[was], fresh[is])) out_.changes.push_back({State::changed, false, pair.before, pair.now, was, is});
+      if (!only_version(old[was], fresh[is])) out_.changes.push_back({State::changed, Reach::file, pair.before, pair.now, was, is});
     });
     if (a.empty() && b.empty()) return;
     const Facts in_old = facts(old, pair.before), in_fresh = facts(fresh, pair.now);
-    for (const auto& [key, i] : b) out_.changes.push_back({in_old.contains(key) ? State::more : State::gained, false, pair.before, pair.now, no_item, i});
-    for (const auto& [key, i] : a) out_.changes.push_back({in_fresh.contains(key) ? State::fewer : State::lost, false, pair.before, pair.now, i, no_item});
+    for (const auto& [key, i] : b) out_.changes.push_back({in_old.contains(key) ? State::more : State::gained, Reach::file, pair.before, pair.now, no_item, i});
+    for (const auto& [key, i] : a) out_.changes.push_back({in_fresh.contains(key) ? State::fewer : State::lost, Reach::file, pair.before, pair.now, i, no_item});
   }
 
   /// Values that differ by a version number alone, in facts that are no rights, keys or outsides: what every update changes.
@@ -133,19 +133,29 @@ class Items {
     std::erase_if(out_.changes, [&](const Change&) { return dropped[i++]; });
   }
 
-  static Facts facts_of(const Edition& e) {
-    Facts out;
+  struct Whole {
+    Facts facts, kinds;   ///< keys, and facets with words, of a whole product
+    Reach reach_of(const evidence::Item& item) const { return facts.contains(fact_key(item)) ? Reach::file : kinds.contains(kind(item)) ? Reach::product : Reach::kind; }
+    static std::string kind(const evidence::Item& item) { return fmt::format("{} {}", static_cast<int>(item.facet), item.word); }
+  };
+
+  static Whole whole(const Edition& e) {
+    Whole out;
     for (const auto& dossier : e.dossiers)
       for (const auto& item : dossier.items)
-        if (is_compared(item)) out.insert(fact_key(item));
+        if (is_compared(item)) {
+          out.facts.insert(fact_key(item));
+          out.kinds.insert(Whole::kind(item));
+        }
     return out;
   }
 
   void mark_new() {
-    const auto old = facts_of(before_), fresh = facts_of(now_);
+    if (out_.changes.empty()) return;
+    const auto old = whole(before_), fresh = whole(now_);
     for (auto& c : out_.changes) {
-      if (c.state == State::gained) c.new_to_product = !old.contains(fact_key(of(c)));
-      if (c.state == State::lost) c.new_to_product = !fresh.contains(fact_key(of(c)));
+      if (c.state == State::gained) c.reach = old.reach_of(of(c));
+      if (c.state == State::lost) c.reach = fresh.reach_of(of(c));
     }
   }
 

@@ -37,7 +37,7 @@ constexpr List<10> key_words = {"private-key", "certificate", "public-key", "ssh
 constexpr List<6> account_words = {"user", "sudo", "authorized-key", "pam", "default-login", "service"};
 constexpr List<6> step_words = {"install", "update", "remove", "build", "start", "healthcheck"};
 constexpr List<6> reference_words = {"runs", "loads", "includes", "downloads", "decodes", "needs"};
-constexpr List<6> property_words = {"architecture", "format", "build", "entropy", "interpreter", "constructor"};
+constexpr List<11> property_words = {"architecture", "format", "build", "entropy", "interpreter", "constructor", "tlsh", "opaque-growth", "beyond-source", "endpoint-swapped", "unexplained"};
 constexpr List<4> identity_words = {"package", "signer", "maker", "version"};
 
 struct Row {
