@@ -3,7 +3,7 @@
 
 #include "app/command_appeal.h"
 #include "app/exit_codes.h"
-#include "app/logging.h"
+#include "app/log_names.h"
 #include "app/outputs.h"
 #include "hallmark/course.h"
 #include "hallmark/logged.h"

@@ -65,13 +65,13 @@ base::Result<> log_all(const Destination& to, std::vector<Given>& given) {
   for (std::size_t from = 0; from < given.size(); from += at_once) {
     const auto part = std::span(given).subspan(from, std::min(at_once, given.size() - from));
     if (!to.writer) {
-      for (auto& one : part) one.bundle->entry = TRY(submit(to.address, one.bundle->envelope, one.key, *to.trust));
+      for (auto& one : part) one.bundle->entry = TRY(hallmark::submit(to.address, one.bundle->envelope, one.key, std::span(&*to.trust, 1)));
       continue;
     }
     std::vector<tlog::NewEntry> entries;
     for (const auto& one : part) entries.push_back(one.entry);
     const auto added = TRY(to.writer->append_all(std::move(entries)));
-    for (std::size_t i = 0; i < part.size(); ++i) part[i].bundle->entry = TRY(logged(part[i].entry, added[i], to.writer->key().full_id));
+    for (std::size_t i = 0; i < part.size(); ++i) part[i].bundle->entry = TRY(hallmark::logged_entry(part[i].entry, added[i], to.writer->key().full_id));
   }
   return {};
 }
@@ -132,7 +132,7 @@ base::Result<int> command_log_append(const LogAppendOptions& o) {
   for (std::size_t i = 0; i < files.size(); ++i)
     for (auto& bundle : files[i].bundles) {
       const auto keys = TRY(candidates(bundle, accepted, o.envelopes[i]));
-      auto entry = entry_of(bundle.envelope, keys);
+      auto entry = hallmark::new_entry(bundle.envelope, keys);
       if (!entry) return base::fail(entry.error().trouble, "{}: {}", base::printable(o.envelopes[i]), entry.error().what);
       const auto facts = TRY(hallmark::read_leaf(entry->leaf));
       given.push_back({&bundle, std::move(*entry), facts.key, o.envelopes[i]});

@@ -6,7 +6,8 @@
 #include "app/command_log.h"
 #include "app/exit_codes.h"
 #include "app/listening.h"
-#include "app/logging.h"
+#include "app/log_names.h"
+#include "hallmark/statement.h"
 #include "tlog/witness.h"
 
 namespace app {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "app/command_log.h"
-#include "app/logging.h"
+#include "app/log_names.h"
+#include "hallmark/logging.h"
+#include "tlog/reading.h"
 
 namespace app {
 

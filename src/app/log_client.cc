@@ -35,14 +35,14 @@ base::Result<std::vector<hallmark::LogEntry>> log_statements(const LogOptions& o
   std::vector<hallmark::LogEntry> out;
   if (is_address(o.log)) {
     const auto trust = TRY(trust_of({o.vkey, o.witnesses, o.quorum}));
-    for (const auto& envelope : envelopes) out.push_back(TRY(submit(o.log, envelope, by, trust)));
+    for (const auto& envelope : envelopes) out.push_back(TRY(hallmark::submit(o.log, envelope, by, std::span(&trust, 1))));
     return out;
   }
   const auto writer = TRY(writer_of({o.log, o.key, {}, o.witnesses, o.quorum, {}}));
   std::vector<tlog::NewEntry> entries;
-  for (const auto& envelope : envelopes) entries.push_back(TRY(entry_of(envelope, std::span(&by, 1))));
+  for (const auto& envelope : envelopes) entries.push_back(TRY(hallmark::new_entry(envelope, std::span(&by, 1))));
   const auto added = TRY(writer->append_all(entries));
-  for (std::size_t i = 0; i < entries.size(); ++i) out.push_back(TRY(logged(entries[i], added[i], writer->key().full_id)));
+  for (std::size_t i = 0; i < entries.size(); ++i) out.push_back(TRY(hallmark::logged_entry(entries[i], added[i], writer->key().full_id)));
   return out;
 }
 

@@ -55,21 +55,21 @@ void serve_file(const tlog::Writer& writer, const tlog::GetFile& files, const st
 }
 
 void take_entry(tlog::Writer& writer, std::span<const sign::PublicKey> accepted, const std::string& body, httplib::Response& response) {
-  const auto submission = submission_from_json(body);
+  const auto submission = hallmark::Submission::from_json(body);
   if (!submission) return refuse(response, 400, submission.error().what);
   // The verifiers say under which key the entry stands; only accepted ones count.
   std::vector<sign::PublicKey> keys;
   for (const auto& key : accepted)
     if (submission->verifiers.empty() || std::find(submission->verifiers.begin(), submission->verifiers.end(), key) != submission->verifiers.end()) keys.push_back(key);
   if (keys.empty()) return refuse(response, 403, "this log does not take statements by that key");
-  auto entry = entry_of(submission->envelope, keys);
+  auto entry = hallmark::new_entry(submission->envelope, keys);
   if (!entry) return refuse(response, entry.error().trouble == Trouble::usage ? 403 : 400, entry.error().what);
   const auto added = writer.append(*entry);
   if (!added) return refuse(response, 503, added.error().what);
-  const auto proven = logged(*entry, *added, writer.key().full_id);
+  const auto proven = hallmark::logged_entry(*entry, *added, writer.key().full_id);
   if (!proven) return refuse(response, 500, proven.error().what);
   response.status = added->was_there ? 200 : 201;
-  response.set_content(log_entry_json(submission->envelope, *proven), "application/json");
+  response.set_content(hallmark::answer_json(*proven), "application/json");
 }
 
 }  // namespace

@@ -1,8 +1,7 @@
 // Sigstore bundle v0.3 (sigstore protobuf-specs, sigstore_bundle.proto) in protobuf's JSON form.
 #include "hallmark/bundle.h"
 
-#include "base/base64.h"
-#include "hallmark/envelope_json.h"
+#include "hallmark/json_parts.h"
 
 namespace hallmark {
 
@@ -15,56 +14,6 @@ constexpr std::string_view older_media_type = "application/vnd.dev.sigstore.bund
 constexpr std::size_t most_line_bytes = 24u << 20;    // an envelope in base64, and its proof
 constexpr std::size_t most_file_bytes = 64u << 20;
 constexpr std::size_t most_bundles = 16;
-constexpr std::size_t most_hashes = 64;               // a tree of 2^64 leaves needs no more
-
-base::Result<base::Digest> digest_of_bytes(Fields& f, const std::string& key) {
-  const auto bytes = f.bytes(key);
-  if (bytes.size() != 32) f.wrong(key, "32 bytes in base64 are needed");
-  CHECK_OK(f.done());
-  base::Digest out;
-  std::copy(bytes.begin(), bytes.end(), out.bytes.begin());
-  return out;
-}
-
-base::Result<LogEntry> read_entry(const Json& json) {
-  Fields f(json, "tlogEntries");
-  const auto index = f.number("logIndex");
-  Fields id(f.object("logId"), "logId");
-  Fields kind(f.object("kindVersion"), "kindVersion");
-  Fields proof(f.object("inclusionProof"), "inclusionProof");
-  if (kind.text("kind") != "dsse" || kind.text("version") != "0.0.2") kind.wrong("kind", "dsse 0.0.2 is needed");
-  LogEntry out;
-  out.body = base::text_of(f.bytes("canonicalizedBody"));
-  out.proof.index = proof.number("logIndex");
-  out.size = proof.number("treeSize");
-  Fields checkpoint(proof.object("checkpoint"), "checkpoint");
-  const auto& hashes = proof.has("hashes") ? proof.list("hashes", most_hashes) : Json::array();
-  // A note has newlines; tlog reads it strictly before anybody shows it.
-  out.proof.checkpoint = checkpoint.raw_text("envelope");
-  if (out.proof.index != index) proof.wrong("logIndex", "is not that of the entry");
-  for (const auto* fields : {&f, &kind, &checkpoint, &proof}) CHECK_OK(fields->done());
-  out.log_id = TRY(digest_of_bytes(id, "keyId"));
-  out.root = TRY(digest_of_bytes(proof, "rootHash"));
-  for (const auto& hash : hashes) {
-    const Json one = {{"hash", hash}};
-    Fields h(one, "hashes");
-    out.proof.hashes.push_back(TRY(digest_of_bytes(h, "hash")));
-  }
-  return out;
-}
-
-// integratedTime is left out: Rekor v2 keeps none, witnesses' cosignatures tell the time.
-Json entry_json(const LogEntry& e) {
-  Json hashes = Json::array();
-  for (const auto& hash : e.proof.hashes) hashes.push_back(base::to_base64(hash.bytes));
-  const auto index = std::to_string(e.proof.index);
-  return {{"canonicalizedBody", base::to_base64(e.body)},
-          {"inclusionProof",
-           {{"checkpoint", {{"envelope", e.proof.checkpoint}}}, {"hashes", std::move(hashes)}, {"logIndex", index}, {"rootHash", base::to_base64(e.root.bytes)}, {"treeSize", std::to_string(e.size)}}},
-          {"kindVersion", {{"kind", "dsse"}, {"version", "0.0.2"}}},
-          {"logId", {{"keyId", base::to_base64(e.log_id.bytes)}}},
-          {"logIndex", index}};
-}
 
 base::Result<Bundle> read_bundle(const Json& json) {
   Fields f(json, "bundle");
@@ -81,7 +30,7 @@ base::Result<Bundle> read_bundle(const Json& json) {
   if (out.envelope.signatures.size() != 1) f.wrong("dsseEnvelope", "a bundle has one signature");
   if (material.has("tlogEntries")) {
     const auto& entries = material.list("tlogEntries", 1);
-    if (!entries.empty()) out.entry = TRY(read_entry(entries[0]));
+    if (!entries.empty()) out.entry = TRY(read_log_entry(entries[0]));
   }
   CHECK_OK(material.done());
   CHECK_OK(f.done());
@@ -101,7 +50,7 @@ base::Result<Bundle> Bundle::from_json(std::string_view line) { return read_bund
 
 std::string Bundle::to_json() const {
   Json material = {{"publicKey", {{"hint", envelope.signatures.empty() ? "" : envelope.signatures[0].keyid}}}, {"tlogEntries", Json::array()}};
-  if (entry) material["tlogEntries"].push_back(entry_json(*entry));
+  if (entry) material["tlogEntries"].push_back(log_entry_json(*entry));
   return print_json({{"mediaType", media_type}, {"verificationMaterial", std::move(material)}, {"dsseEnvelope", envelope_json(envelope)}});
 }
 

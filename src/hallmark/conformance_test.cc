@@ -6,7 +6,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "hallmark/envelope_json.h"
+#include "hallmark/json_parts.h"
 #include "hallmark/trial.h"
 
 namespace hallmark {

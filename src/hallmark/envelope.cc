@@ -1,7 +1,7 @@
 #include "hallmark/envelope.h"
 
 #include "base/base64.h"
-#include "hallmark/envelope_json.h"
+#include "hallmark/json_parts.h"
 
 namespace hallmark {
 

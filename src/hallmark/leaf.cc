@@ -1,8 +1,7 @@
 // The leaf of the log: the canonicalised body of a Rekor v2 "dsse" entry, version 0.0.2 (sigstore
 // protobuf-specs, rekor/v2/dsse.proto, in protobuf's JSON form, RFC 8785).
 #include "base/base64.h"
-#include "hallmark/bundle.h"
-#include "hallmark/fields.h"
+#include "hallmark/json_parts.h"
 
 namespace hallmark {
 
@@ -13,17 +12,16 @@ namespace {
 constexpr std::size_t most_leaf_bytes = 65'535;   // an entry bundle counts them in 16 bits
 constexpr std::string_view hash_name = "SHA2_256";
 
-// PublicKeyDetails of sigstore_common.proto.
-std::string_view details_of(const sign::PublicKey& key) { return key.algorithm() == sign::Algorithm::ed25519 ? "PKIX_ED25519" : "PKIX_ECDSA_P256_SHA_256"; }
-
 Json leaf_json(const base::Digest& payload, base::Bytes signature, const sign::PublicKey& key) {
-  const Json verifier = {{"keyDetails", details_of(key)}, {"publicKey", {{"rawBytes", base::to_base64(key.der())}}}};
   const Json spec = {{"payloadHash", {{"algorithm", hash_name}, {"digest", base::to_base64(payload.bytes)}}},
-                     {"signatures", Json::array({Json{{"content", base::to_base64(signature)}, {"verifier", verifier}}})}};
+                     {"signatures", Json::array({Json{{"content", base::to_base64(signature)}, {"verifier", verifier_json(key)}}})}};
   return {{"apiVersion", "0.0.2"}, {"kind", "dsse"}, {"spec", {{"dsseV002", spec}}}};
 }
 
 }  // namespace
+
+std::string_view details_of(const sign::PublicKey& key) { return key.algorithm() == sign::Algorithm::ed25519 ? "PKIX_ED25519" : "PKIX_ECDSA_P256_SHA_256"; }
+Json verifier_json(const sign::PublicKey& key) { return {{"keyDetails", details_of(key)}, {"publicKey", {{"rawBytes", base::to_base64(key.der())}}}}; }
 
 std::string dsse_leaf(const Envelope& envelope, const sign::PublicKey& key) {
   // The signature of this key: an envelope of strangers may carry others.
