@@ -19,7 +19,7 @@ room(examine   USES base artifact evidence parse identify match code confine
                HEADERS fmt libpsl re2 nlohmann yaml-cpp openssl crypt)
 room(report    USES base artifact evidence            LIBS nlohmann_json::nlohmann_json yaml-cpp HEADERS fmt nlohmann yaml-cpp)
 room(compare   USES base artifact evidence           LIBS tlsh HEADERS fmt tlsh)
-room(judge     USES base artifact evidence compare report LIBS nlohmann_json::nlohmann_json yaml-cpp PkgConfig::re2 OpenSSL::Crypto HEADERS fmt nlohmann yaml-cpp re2 openssl)
+room(judge     USES base artifact evidence compare report LIBS nlohmann_json::nlohmann_json yaml-cpp PkgConfig::re2 HEADERS fmt nlohmann yaml-cpp re2)
 room(intake    USES base artifact evidence report     LIBS nlohmann_json::nlohmann_json HEADERS fmt nlohmann)
 room(store     USES base artifact evidence report     LIBS SQLite::SQLite3 HEADERS fmt sqlite3)
 room(render    USES base artifact evidence report     LIBS nlohmann_json::nlohmann_json ZLIB::ZLIB HEADERS fmt nlohmann zlib)

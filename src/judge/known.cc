@@ -3,8 +3,7 @@
 #include <fstream>
 #include <sstream>
 
-#include <openssl/evp.h>
-
+#include "base/base64.h"
 #include "base/ed25519.h"
 #include "judge/judge.h"
 #include "judge/policy.h"
@@ -30,20 +29,16 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-base::Result<base::Buffer> from_base64(std::string_view text) {
-  text = trimmed(text);
-  if (text.size() != 88) return base::fail(Trouble::usage, "the signature is not the base64 of 64 bytes on one line");
-  base::Buffer out(66);
-  if (EVP_DecodeBlock(out.data(), reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size())) != 66)
-    return base::fail(Trouble::usage, "the signature is not base64");
-  out.resize(64);
-  return out;
+base::Result<base::Buffer> signature_from(std::string_view text) {
+  auto out = base::from_base64(trimmed(text));
+  if (!out || out->size() != 64) return base::fail(Trouble::usage, "the signature is not the base64 of 64 bytes on one line");
+  return std::move(*out);
 }
 
 }  // namespace
 
 base::Result<KnownSet> read_known_set(const std::string& name, std::string_view text, std::string_view signature_base64, std::string_view key_pem) {
-  const auto signature = TRY(from_base64(signature_base64));
+  const auto signature = TRY(signature_from(signature_base64));
   if (auto held = base::verify_ed25519(key_pem, base::bytes_of(text), signature); !held) return base::fail(Trouble::usage, "the known set '{}': {}", name, held.error().what);
   KnownSet out{name, base::sha256(text), {}};
   std::size_t number = 0;

@@ -46,6 +46,8 @@ TEST(KnownSet, IsReadWhenItsKeySignedIt) {
   EXPECT_FALSE(read_known_set("radio", set_text, stranger.sign(set_text), office.pem()));
   EXPECT_FALSE(read_known_set("radio", set_text + base::sha256("added").hex() + "\n", office.sign(set_text), office.pem()));
   EXPECT_FALSE(read_known_set("radio", set_text, "", office.pem()));
+  const auto good = office.sign(set_text);
+  EXPECT_FALSE(read_known_set("radio", set_text, good.substr(0, 86) + "AA", office.pem())) << "two bytes more than a signature";
   EXPECT_FALSE(read_known_set("radio", set_text, office.sign(set_text), "no key"));
 }
 

@@ -12,6 +12,8 @@
 #include <sstream>
 #include <thread>
 
+#include "base/base64.h"
+
 namespace sign {
 namespace {
 
@@ -64,14 +66,7 @@ constexpr Vector rfc8032[] = {
 };
 
 std::string pem_of(std::string_view label, const base::Buffer& der) {
-  std::string raw(base::text_of(der)), out;
-  static constexpr char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  for (std::size_t i = 0; i < raw.size(); i += 3) {
-    std::uint32_t word = 0;
-    for (std::size_t k = 0; k < 3; ++k) word = word << 8 | (i + k < raw.size() ? static_cast<std::uint8_t>(raw[i + k]) : 0);
-    for (std::size_t k = 0; k < 4; ++k) out += i + k <= raw.size() ? alphabet[word >> (18 - 6 * k) & 63] : '=';
-  }
-  return "-----BEGIN " + std::string(label) + "-----\n" + out + "\n-----END " + std::string(label) + "-----\n";
+  return "-----BEGIN " + std::string(label) + "-----\n" + base::to_base64(der) + "\n-----END " + std::string(label) + "-----\n";
 }
 
 TEST(Key, Ed25519VectorsOfTheStandard) {

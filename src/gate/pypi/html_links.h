@@ -18,6 +18,5 @@ struct HtmlLinks {
 
 /// Never fails: what is no link is passed over. Stops at `most` links.
 HtmlLinks read_links(std::string_view page, std::size_t most);
-std::string escaped_html(std::string_view text);
 
 }  // namespace gate

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "base/html.h"
 #include "gate/proxy/bounded_json.h"
 #include "gate/proxy/origins.h"
 #include "gate/pypi/html_links.h"
@@ -84,13 +85,13 @@ base::Result<SimpleIndex> read_index_json(std::string_view text, const std::stri
 }
 
 std::string write_index_html(const SimpleIndex& index) {
-  const auto name = escaped_html(index.project);
+  const auto name = base::escaped_html(index.project);
   std::string out = fmt::format("<!DOCTYPE html>\n<html>\n<head><meta name=\"pypi:repository-version\" content=\"1.0\"><title>Links for {}</title></head>\n<body>\n<h1>Links for {}</h1>\n", name, name);
   for (const auto& file : index.files) {
-    out += fmt::format("<a href=\"{}{}{}\"", escaped_html(file.address), file.sha256.empty() ? "" : "#sha256=", file.sha256);
-    if (!file.requires_python.empty()) out += fmt::format(" data-requires-python=\"{}\"", escaped_html(file.requires_python));
-    if (file.yanked) out += fmt::format(" data-yanked=\"{}\"", escaped_html(*file.yanked));
-    out += fmt::format(">{}</a><br>\n", escaped_html(file.name));
+    out += fmt::format("<a href=\"{}{}{}\"", base::escaped_html(file.address), file.sha256.empty() ? "" : "#sha256=", file.sha256);
+    if (!file.requires_python.empty()) out += fmt::format(" data-requires-python=\"{}\"", base::escaped_html(file.requires_python));
+    if (file.yanked) out += fmt::format(" data-yanked=\"{}\"", base::escaped_html(*file.yanked));
+    out += fmt::format(">{}</a><br>\n", base::escaped_html(file.name));
   }
   return out + "</body>\n</html>\n";
 }

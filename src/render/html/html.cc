@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "base/base64.h"
 #include "base/digest.h"
-#include "render/base64.h"
 #include "render/html/map.h"
 #include "render/html/markup.h"
 #include "render/html/parts.h"
@@ -16,7 +16,7 @@ std::string html(const report::Report& report, const Options&) {
   const auto areas = render::areas(report);
   const auto listed = page::listed_areas(areas);
   const auto script = page::script();
-  const auto policy = fmt::format("default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'", base64(base::sha256(script).bytes));
+  const auto policy = fmt::format("default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'", base::to_base64(base::sha256(script).bytes));
   std::string out = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">";
   out += fmt::format("<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">", policy);
   out += "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><meta name=\"referrer\" content=\"no-referrer\"><meta name=\"robots\" content=\"noindex\">";

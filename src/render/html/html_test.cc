@@ -7,8 +7,8 @@
 #include <random>
 #include <regex>
 
+#include "base/base64.h"
 #include "base/digest.h"
-#include "render/base64.h"
 #include "render/golden.h"
 #include "render/areas.h"
 #include "render/html/squarify.h"
@@ -43,7 +43,7 @@ TEST(Html, ThePolicyAllowsExactlyItsScript) {
   const auto text = html(sample::failing(), {});
   const auto from = text.rfind("<script>") + 8;
   const auto script = text.substr(from, text.find("</script>", from) - from);
-  EXPECT_NE(text.find("script-src 'sha256-" + base64(base::sha256(script).bytes) + "'"), std::string::npos);
+  EXPECT_NE(text.find("script-src 'sha256-" + base::to_base64(base::sha256(script).bytes) + "'"), std::string::npos);
   EXPECT_EQ(text.find("http-equiv") < text.find("<style>"), true);
   for (const char* never : {"onclick", " src=\"", "url(", "@import", "innerHTML", "eval("}) EXPECT_EQ(text.find(never), std::string::npos) << never;
 }

@@ -1,26 +1,12 @@
 #include "render/html/markup.h"
 
 #include "base/bytes.h"
+#include "base/html.h"
 #include "report/wording.h"
 
 namespace render::page {
 
-std::string escaped(std::string_view printable) {
-  std::string out;
-  out.reserve(printable.size() + printable.size() / 8);
-  for (const char c : printable) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
-
+std::string escaped(std::string_view printable) { return base::escaped_html(printable); }
 std::string name(std::string_view raw) { return escaped(base::printable(raw)); }
 std::string say(std::string_view text) { return escaped(report::sentence(text)); }
 

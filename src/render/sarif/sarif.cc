@@ -8,7 +8,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
-#include "render/base64.h"
+#include "base/base64.h"
 #include "render/columns.h"
 #include "render/outline.h"
 #include "report/wording.h"
@@ -153,7 +153,7 @@ Json region(const evidence::Item& item) {
   }
   if (item.excerpt.empty()) return out;
   if (is_text(item.excerpt)) out["snippet"] = {{"text", base::printable(item.excerpt)}};
-  else out["snippet"] = {{"binary", base64(base::bytes_of(item.excerpt))}};
+  else out["snippet"] = {{"binary", base::to_base64(item.excerpt)}};
   return out;
 }
 

@@ -5,7 +5,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "render/base64.h"
 #include "render/golden.h"
 #include "report/sample_report.h"
 
@@ -87,11 +86,6 @@ TEST(Sarif, KeepsTheLimitOfBytes) {
 }
 
 TEST(Sarif, AnEmptyReportIsStillALog) { EXPECT_EQ(run_of({})["results"].size(), 0u); }
-
-TEST(Base64, MatchesTheStandardsVectors) {
-  const std::pair<const char*, const char*> vectors[] = {{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"foobar", "Zm9vYmFy"}};
-  for (const auto& [plain, coded] : vectors) EXPECT_EQ(base64(base::bytes_of(plain)), coded);
-}
 
 // An independent validator: the schema and the tool's own analysis rules.
 TEST(Sarif, IsValid) {

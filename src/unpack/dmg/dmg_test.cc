@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include "base/base64.h"
 #include "parse/run_tool.h"
 #include "unpack/dmg/lzfse.h"
 #include "unpack/encode.h"
@@ -20,16 +21,6 @@ std::string be(std::uint64_t v, int bytes) {
 std::string le(std::uint64_t v, int bytes) {
   std::string out;
   for (int i = 0; i < bytes; ++i) out += static_cast<char>(i < 8 ? v >> (8 * i) : 0);
-  return out;
-}
-std::string base64(const std::string& text) {
-  static constexpr char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); i += 3) {
-    std::uint32_t v = 0;
-    for (std::size_t k = 0; k < 3; ++k) v = v << 8 | (i + k < text.size() ? static_cast<std::uint8_t>(text[i + k]) : 0u);
-    for (std::size_t k = 0; k < 4; ++k) out += i + k > text.size() ? '=' : letters[v >> (18 - 6 * k) & 63];
-  }
   return out;
 }
 
@@ -126,7 +117,7 @@ std::string image(const std::vector<Chunk>& chunks, bool resource_fork = false) 
     list = be(16, 4) + be(16 + content.size(), 4) + be(content.size(), 4) + be(map.size(), 4) + content + map;
   } else {
     list = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" \"x\">\n<plist version=\"1.0\"><dict><key>resource-fork</key><dict><key>blkx</key><array><dict>"
-           "<key>Attributes</key><string>0x0050</string><key>CFName</key><string>Disk</string><key>Data</key><data>\n" + base64(mish) + "\n</data><key>ID</key><string>0</string><key>Name</key><string>Disk</string></dict></array></dict></dict></plist>\n";
+           "<key>Attributes</key><string>0x0050</string><key>CFName</key><string>Disk</string><key>Data</key><data>\n" + base::to_base64(mish) + "\n</data><key>ID</key><string>0</string><key>Name</key><string>Disk</string></dict></array></dict></dict></plist>\n";
   }
   const auto sum = crc32_z(0, reinterpret_cast<const Bytef*>(data.data()), data.size());
   auto koly = "koly" + be(4, 4) + be(512, 4) + be(1, 4) + be(0, 8) + be(0, 8) + be(data.size(), 8) + be(resource_fork ? data.size() : 0, 8) + be(resource_fork ? list.size() : 0, 8) + be(1, 4) + be(1, 4) +
