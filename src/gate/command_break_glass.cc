@@ -59,7 +59,7 @@ void add_break_glass(Door& door) {
   command->add_option("--for", o->duration, "How long: 30m, 2h; the policy sets the most")->type_name("TIME")->capture_default_str();
   command->add_option("--key", o->key, "A key that the policy names under break-glass: PEM file or PKCS#11 URI")->required()->type_name("KEY");
   command->add_option("--product", o->products, "Only this product: SHA-256 in hex; may be repeated")->type_name("DIGEST")->allow_extra_args(false);
-  command->add_option("--log", o->log, "Writes it to a transparency log: its folder, or the address that takes entries")->type_name("LOG");
+  command->add_option("--log", o->log, "Log that the opening goes into: a folder, or the address that takes entries")->type_name("LOG");
   command->add_option("--log-key", o->log_key, "The log's own key, when --log is a folder")->type_name("KEY");
   command->callback([o, door] { door.result = command_break_glass(*o, door); });
 }

@@ -33,9 +33,9 @@ int main(int argc, char** argv) {
   Common common;
   cli.add_option("--policy", common.policy, "The gate's policy (docs/gates.md); `assay-gate init` writes one")->type_name("FILE")->capture_default_str();
   cli.add_option("--state", common.state, "Folder of this gate's own: last checkpoints, openings by hand")->type_name("DIR")->capture_default_str();
-  cli.add_option("--decisions", common.decisions, "Appends every decision as a line of JSON; - is standard error")->type_name("FILE");
-  cli.add_option("--metrics", common.metrics, "Serves counters in Prometheus' form at http://ADDR:PORT/metrics")->type_name("ADDR:PORT");
-  cli.add_flag("--dry-run", common.dry_run, "Lets everything in; the decisions say what would have been");
+  cli.add_option("--decisions", common.decisions, "File that every decision is added to as a line of JSON; - is standard error")->type_name("FILE");
+  cli.add_option("--metrics", common.metrics, "Serve counters in Prometheus' form at http://ADDR:PORT/metrics")->type_name("ADDR:PORT");
+  cli.add_flag("--dry-run", common.dry_run, "Let everything in; the decisions say what would have been");
 
   base::Result<int> result = 0;
   gate::Door door{cli, result, [&] { return open_front(common, false); }, [&] { return open_front(common, true); }, [&] { return gate::load_policy(common.policy); }, [&] { return common.state; }, [&] { return common.decisions; }};

@@ -19,6 +19,13 @@ struct Door {
   std::function<base::Result<Policy>()> load;
   std::function<std::string()> state;
   std::function<std::string()> decisions;
+
+  /// open() for a market that runs on: its knowledge follows folder and logs.
+  base::Result<std::unique_ptr<Front>> open_following() const {
+    auto front = TRY(open());
+    front->start_refreshing();
+    return front;
+  }
 };
 
 void add_decide(Door& door);

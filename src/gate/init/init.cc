@@ -47,7 +47,7 @@ void add_init(Door& door) {
   auto* command = door.cli.add_subcommand("init", "Write a working configuration for a market: policy, service, and the market's client");
   std::vector<std::string> names;
   for (const auto name : init::markets()) names.emplace_back(name);
-  command->add_option("MARKET", o->market, fmt::format("{}", fmt::join(names, ", ")))->required()->check(CLI::IsMember(names))->type_name("");
+  command->add_option("MARKET", o->market, fmt::format("Which market: {}", fmt::join(names, ", ")))->required()->check(CLI::IsMember(names))->type_name("");
   command->add_option("-o,--output", o->output, "Folder for the files; printed when left out")->type_name("DIR");
   command->add_option("--office-key", o->filling.key, "The office's public key, as the policy shall name it")->type_name("FILE")->capture_default_str();
   command->add_option("--log-key", o->filling.log_key, "A log's key, as `assay log init` prints it")->type_name("KEY");

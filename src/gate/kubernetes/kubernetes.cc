@@ -68,8 +68,7 @@ class Webhook {
 
 base::Result<int> run(const Options& options, Door& door) {
   if (options.listen.tls_cert.empty() && !options.insecure) return base::fail(base::Trouble::usage, "Kubernetes asks webhooks over TLS only: give --tls-cert and --tls-key (or --plain-http behind something that speaks TLS)");
-  const auto front = TRY(door.open());
-  front->start_refreshing();
+  const auto front = TRY(door.open_following());
   Webhook webhook(options.manifests, *front);
   return serve(options.listen, [&](const httplib::Request& request, const std::string& body, httplib::Response& answer) { webhook.respond(request, body, answer); });
 }
@@ -81,8 +80,8 @@ void add_kubernetes(Door& door) {
   options->listen.most_body = most_review;
   auto* command = door.cli.add_subcommand("kubernetes", "Validating webhook of Kubernetes: pods run only images that may enter");
   add_listen_options(*command, options->listen);
-  command->add_option("--manifests", options->manifests, "folder of manifests, as `oci --manifests` fills it")->required()->type_name("FOLDER");
-  command->add_flag("--plain-http", options->insecure, "without TLS");
+  command->add_option("--manifests", options->manifests, "Folder of manifests, as `oci --manifests` fills it")->required()->type_name("FOLDER");
+  command->add_flag("--plain-http", options->insecure, "Without TLS");
   command->callback([&door, options] { door.result = run(*options, door); });
 }
 

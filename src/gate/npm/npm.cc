@@ -192,8 +192,7 @@ base::Result<int> run(const Options& options, Door& door) {
   if (!options.public_address.empty()) (void)TRY(http::Url::parse(options.public_address));
   auto upstream = TRY(Upstream::make(options.upstream));
   auto digests = TRY(DigestMap::open(options.learnt));
-  const auto front = TRY(door.open());
-  front->start_refreshing();
+  const auto front = TRY(door.open_following());
   Registry registry(options, std::move(upstream), std::move(digests), *front);
   return serve(options.listen, [&](const httplib::Request& request, const std::string& body, httplib::Response& answer) { registry.respond(request, body, answer); });
 }
@@ -205,10 +204,10 @@ void add_npm(Door& door) {
   auto* command = door.cli.add_subcommand("npm", "Stand before an npm registry and hand on only what may enter");
   add_upstream_options(*command, options->upstream, "https://registry.npmjs.org");
   add_listen_options(*command, options->listen);
-  command->add_option("--public", options->public_address, "address that clients use, for links in metadata (default: as they asked)")->type_name("URL");
-  command->add_option("--learnt", options->learnt, "file that keeps which SHA-512 is which SHA-256")->type_name("FILE");
-  command->add_option("--learn", options->learn, "at most so many unknown files are fetched to filter one package's metadata")->type_name("N");
-  command->add_option("--wait", options->wait, "give an unknown tarball to vetting and wait so long")->type_name("SECONDS");
+  command->add_option("--public", options->public_address, "Address that clients use, for links in metadata; as they asked when left out")->type_name("URL");
+  command->add_option("--learnt", options->learnt, "File that keeps which SHA-512 is which SHA-256")->type_name("FILE");
+  command->add_option("--learn", options->learn, "How many unknown files are fetched at most to filter one package's metadata")->type_name("N");
+  command->add_option("--wait", options->wait, "Give an unknown tarball to vetting and wait so long")->type_name("SECONDS");
   command->callback([&door, options] {
     while (options->public_address.ends_with('/')) options->public_address.pop_back();
     door.result = run(*options, door);

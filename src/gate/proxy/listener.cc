@@ -147,9 +147,9 @@ void set_up(Listener& server, const ListenOptions& options, const Respond& respo
 }  // namespace
 
 void add_listen_options(CLI::App& command, ListenOptions& options) {
-  command.add_option("--listen", options.address, "address and port to listen at, e.g. 127.0.0.1:8080")->required()->type_name("ADDR:PORT");
-  command.add_option("--tls-cert", options.tls_cert, "certificate chain (PEM): the gate speaks https")->type_name("FILE");
-  command.add_option("--tls-key", options.tls_key, "the certificate's private key (PEM)")->type_name("FILE");
+  command.add_option("--listen", options.address, "Address and port to listen at, e.g. 127.0.0.1:8080")->required()->type_name("ADDR:PORT");
+  command.add_option("--tls-cert", options.tls_cert, "Certificate chain (PEM): the gate speaks https")->type_name("FILE");
+  command.add_option("--tls-key", options.tls_key, "The certificate's private key (PEM)")->type_name("FILE");
 }
 
 void set_reason(httplib::Response& answer, std::string_view reason) {

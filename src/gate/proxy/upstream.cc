@@ -26,12 +26,12 @@ base::Result<Fetched> exchange(http::Request request, std::uint64_t most_bytes) 
 }  // namespace
 
 void add_upstream_options(CLI::App& command, UpstreamOptions& options, const std::string& example) {
-  command.add_option("--upstream", options.upstream, "the market behind the gate, e.g. " + example)->required()->type_name("URL");
-  command.add_option("--also", options.also, "a further origin that the market keeps files at (repeat)")->type_name("URL");
-  command.add_option("--upstream-ca", options.ca_file, "certificates (PEM) that the market's is checked with")->type_name("FILE");
-  command.add_option("--most-bytes", options.most_bytes, "largest file that is fetched")->type_name("N");
-  command.add_option("--keep", options.keep, "bytes of files just fetched that are kept for ten minutes, for clients that ask again")->type_name("N");
-  command.add_option("--seconds", options.seconds, "longest time for one file")->type_name("N");
+  command.add_option("--upstream", options.upstream, "The market behind the gate, e.g. " + example)->required()->type_name("URL");
+  command.add_option("--also", options.also, "A further origin that the market keeps files at; may be repeated")->type_name("URL");
+  command.add_option("--upstream-ca", options.ca_file, "Certificates (PEM) that the market's is checked with")->type_name("FILE");
+  command.add_option("--most-bytes", options.most_bytes, "Largest file that is fetched")->type_name("BYTES");
+  command.add_option("--keep", options.keep, "How much of what was just fetched is kept for ten minutes, for clients that ask again")->type_name("BYTES");
+  command.add_option("--seconds", options.seconds, "Longest time for one file")->type_name("SECONDS");
 }
 
 std::string_view Fetched::header(std::string_view name) const {

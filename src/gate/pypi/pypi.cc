@@ -112,8 +112,7 @@ class PythonIndex {
 
 base::Result<int> run(const Options& options, Door& door) {
   auto upstream = TRY(Upstream::make(options.upstream));
-  const auto front = TRY(door.open());
-  front->start_refreshing();
+  const auto front = TRY(door.open_following());
   PythonIndex index(options, std::move(upstream), *front);
   return serve(options.listen, [&](const httplib::Request& request, const std::string&, httplib::Response& answer) { index.respond(request, answer); });
 }
@@ -125,7 +124,7 @@ void add_pypi(Door& door) {
   auto* command = door.cli.add_subcommand("pypi", "Stand before a Python package index and hand on only what may enter");
   add_upstream_options(*command, options->upstream, "https://pypi.org/simple --also https://files.pythonhosted.org");
   add_listen_options(*command, options->listen);
-  command->add_option("--wait", options->wait, "give an unknown file to vetting and wait so long")->type_name("SECONDS");
+  command->add_option("--wait", options->wait, "Give an unknown file to vetting and wait so long")->type_name("SECONDS");
   command->callback([&door, options] { door.result = run(*options, door); });
 }
 
