@@ -66,6 +66,10 @@ void Fields::wrong(std::string_view key, std::string_view why) {
   if (!error_) error_ = base::Error{Trouble::malformed, fmt::format("{}: {}: {}", what_, key, why), {}};
 }
 
+void Fields::wrong_in(std::string_view key, const Fields& member) {
+  if (member.error_) wrong(key, member.error_->what);
+}
+
 base::Result<> Fields::done() const {
   if (error_) return std::unexpected(*error_);
   return {};
@@ -156,6 +160,12 @@ Time Fields::time(const std::string& key) {
   const auto time = written.size() == 10 ? base::Result<Time>(base::fail(Trouble::malformed, "a day alone")) : parse_time(written);
   if (!time) wrong(key, "a time like 2027-01-31T12:00:00Z is needed");
   return time.value_or(0);
+}
+
+void Fields::period(Time& issued, Time& expires) {
+  issued = time("issued");
+  expires = time("expires");
+  if (expires <= issued) wrong("expires", "not after issued");
 }
 
 std::uint64_t Fields::number(const std::string& key) {

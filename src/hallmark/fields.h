@@ -50,6 +50,7 @@ class Fields {
   std::string hex_or_empty(const std::string& key);     ///< of a DigestSet
   std::vector<std::string> hex_list(const std::string& key);   ///< SHA-256 in hex
   Time time(const std::string& key);
+  void period(Time& issued, Time& expires);             ///< the members of these names; it ends after it begins
   std::uint64_t number(const std::string& key);
   bool flag(const std::string& key);
   base::Buffer bytes(const std::string& key);           ///< base64, either alphabet
@@ -59,6 +60,8 @@ class Fields {
   bool has(const std::string& key) const;
 
   void wrong(std::string_view key, std::string_view why);
+  /// What is wrong in a member that was taken apart by itself is wrong here.
+  void wrong_in(std::string_view key, const Fields& member);
   base::Result<> done() const;
 
  private:

@@ -20,9 +20,7 @@ base::Result<WaiverStatement> read_waiver(const Json& json) {
   out.reason = f.text("reason");
   out.approver = f.text("approver");
   out.requester = f.text("requester");
-  out.issued = f.time("issued");
-  out.expires = f.time("expires");
-  if (out.expires <= out.issued) f.wrong("expires", "not after issued");
+  f.period(out.issued, out.expires);
   if (out.approver == out.requester) f.wrong("approver", "the one who asked can't approve");
   CHECK_OK(f.done());
   return out;

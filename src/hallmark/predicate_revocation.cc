@@ -31,9 +31,7 @@ base::Result<BreakGlass> read_break_glass(const Json& json) {
   out.gate = f.text("gate");
   out.reason = f.text("reason");
   out.approver = f.text("approver");
-  out.issued = f.time("issued");
-  out.expires = f.time("expires");
-  if (out.expires <= out.issued) f.wrong("expires", "not after issued");
+  f.period(out.issued, out.expires);
   CHECK_OK(f.done());
   return out;
 }

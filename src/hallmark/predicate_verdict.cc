@@ -20,19 +20,17 @@ Json write_product(const report::ProductIdentity& p) {
           {"purl", sentence(p.purl)}, {"digest", digest_set(p.digest)}, {"size", p.size}, {"files", sentences(p.files)}};
 }
 
-base::Result<report::ProductIdentity> read_product(const Json& json) {
-  Fields f(json, "product");
-  report::ProductIdentity out;
-  out.name = f.text_or_empty("name");
-  out.version = f.text_or_empty("version");
-  out.maker = f.text_or_empty("maker");
-  out.ecosystem = f.text_or_empty("ecosystem");
-  out.purl = f.text_or_empty("purl");
-  out.digest = f.digest("digest").hex();
-  out.size = f.number("size");
-  out.files = f.texts("files");
-  CHECK_OK(f.done());
-  return out;
+void read_product(Fields& f, report::ProductIdentity& out) {
+  Fields inner(f.object("product"), "product");
+  out.name = inner.text_or_empty("name");
+  out.version = inner.text_or_empty("version");
+  out.maker = inner.text_or_empty("maker");
+  out.ecosystem = inner.text_or_empty("ecosystem");
+  out.purl = inner.text_or_empty("purl");
+  out.digest = inner.digest("digest").hex();
+  out.size = inner.number("size");
+  out.files = inner.texts("files");
+  f.wrong_in("product", inner);
 }
 
 // {"digest": ..., <key>: ...}
@@ -42,7 +40,7 @@ void read_named(Fields& f, const std::string& member, const std::string& key, st
   Fields inner(f.object(member), member);
   if (name) *name = inner.text_or_empty(key);
   hex = inner.digest("digest").hex();
-  if (const auto done = inner.done(); !done) f.wrong(member, done.error().what);
+  f.wrong_in(member, inner);
 }
 
 void read_coverage(Fields& f, std::map<std::string, std::uint64_t>& out) {
@@ -53,12 +51,11 @@ void read_coverage(Fields& f, std::map<std::string, std::uint64_t>& out) {
     if (sentence(label) != label) f.wrong("coverage", "a label that can't be printed");
     out[label] = inner.number(label);
   }
-  if (const auto done = inner.done(); !done) f.wrong("coverage", done.error().what);
+  f.wrong_in("coverage", inner);
 }
 
 // What a verdict must and must not say, so that no reader needs to choose between two of its words.
 void check_sense(Fields& f, const VerdictStatement& v) {
-  if (v.expires <= v.issued) f.wrong("expires", "not after issued");
   if (v.verdict == Verdict::conditional && v.conditions.empty()) f.wrong("conditions", "a conditional verdict without a condition");
   if (v.verdict != Verdict::conditional && !(v.conditions.empty() && v.condition_findings.empty())) f.wrong("conditions", "conditions on a verdict that is not conditional");
   if (v.verdict == Verdict::pass && !v.replayable) f.wrong("replayable", "a pass that nobody can check by running it again");
@@ -99,11 +96,8 @@ base::Result<VerdictStatement> read_verdict(const Json& json) {
   out.office = f.text("office");
   out.examiner = f.text_or_empty("examiner");
   out.resource_uri = f.text_or_empty("resourceUri");
-  auto product = read_product(f.object("product"));
-  if (product) out.product = std::move(*product);
-  else f.wrong("product", product.error().what);
-  out.issued = f.time("issued");
-  out.expires = f.time("expires");
+  read_product(f, out.product);
+  f.period(out.issued, out.expires);
   out.at = f.text("vettingDate");
   read_named(f, "engine", "version", &out.engine_version, out.engine);
   read_named(f, "rules", "", nullptr, out.rules);
