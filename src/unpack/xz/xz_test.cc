@@ -1,56 +1,17 @@
-#include <gtest/gtest.h>
-
-#include "unpack/encode.h"
-#include "unpack/mutants.h"
+#include "unpack/one_layer.h"
 
 namespace unpack {
 const evidence::Reader& xz();
 namespace {
 
-using evidence::Facet;
+Layer layer() { return {xz(), "xz", ".xz", xzipped}; }
 
-TEST(Xz, GivesTheContentOfAllStreams) {
-  const auto text = some_text(700'000);
-  const auto whole = xzipped(text) + xzipped("and more");
-  const auto reading = evidence::read_alone(xz(), base::bytes_of(whole), "xz", "notes.txt.xz");
-  ASSERT_TRUE(reading.result) << reading.result.error().what;
-  ASSERT_EQ(reading.sink.children.size(), 1u);
-  EXPECT_EQ(base::text_of(reading.sink.children[0].bytes), text + "and more");
-  EXPECT_EQ(reading.sink.children[0].entry.name, "notes.txt");
-  EXPECT_EQ(reading.sink.children[0].entry.origin, artifact::Origin::layer);
-  EXPECT_TRUE(reading.sink.all(Facet::concealment).empty());
-}
-
-TEST(Xz, BytesBehindTheEndAreHandedOnAndStated) {
-  const auto whole = xzipped("text") + "#!/bin/sh hidden";
-  const auto reading = evidence::read_alone(xz(), base::bytes_of(whole), "xz");
-  ASSERT_TRUE(reading.result);
-  ASSERT_TRUE(reading.sink.child_named("after-the-end"));
-  EXPECT_EQ(base::text_of(reading.sink.child_named("after-the-end")->bytes), "#!/bin/sh hidden");
-  EXPECT_TRUE(reading.sink.has(Facet::concealment, "mismatch"));
-}
-
-TEST(Xz, ZerosBehindTheEndArePadding) {
-  const auto reading = evidence::read_alone(xz(), base::bytes_of(xzipped("text") + std::string(100, '\0')), "xz");
-  ASSERT_TRUE(reading.result);
-  EXPECT_TRUE(reading.sink.all(Facet::concealment).empty());
-}
-
-TEST(Xz, ATruncatedStreamIsAnErrorAndKeepsWhatWasRead) {
-  const auto whole = xzipped(some_text(900'000));
-  const auto reading = evidence::read_alone(xz(), base::bytes_of(whole.substr(0, whole.size() - 20)), "xz");
-  ASSERT_FALSE(reading.result);
-  EXPECT_GT(reading.sink.children.at(0).bytes.size(), 100'000u);
-}
-
-TEST(Xz, ABudgetEndsABomb) {
-  const auto bomb = xzipped(std::string(30'000'000, 'a'));
-  const auto reading = read_hostile(xz(), base::bytes_of(bomb), "xz", "bomb");
-  ASSERT_FALSE(reading.result);
-  EXPECT_EQ(reading.result.error().trouble, base::Trouble::limit);
-}
-
-TEST(Xz, Survives) { expect_survives(xz(), xzipped(some_text(3000)), "xz"); }
+TEST(Xz, GivesTheContentOfAllStreams) { expect_the_content_of_all_streams(layer()); }
+TEST(Xz, BytesBehindTheEndAreHandedOnAndStated) { expect_bytes_behind_the_end_stated(layer()); }
+TEST(Xz, ZerosBehindTheEndArePadding) { expect_zeros_behind_the_end_to_be_padding(layer()); }
+TEST(Xz, ATruncatedStreamIsAnErrorAndKeepsWhatWasRead) { expect_what_was_read_of_a_truncated_stream(layer()); }
+TEST(Xz, ABudgetEndsABomb) { expect_a_budget_to_end_a_bomb(layer()); }
+TEST(Xz, Survives) { expect_survives(layer().reader, xzipped(some_text(3000)), "xz"); }
 
 }  // namespace
 }  // namespace unpack
