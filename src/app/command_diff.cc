@@ -26,6 +26,7 @@ base::Result<int> command_diff(const DiffOptions& options) {
   catch_interrupts();
   Request request;
   request.at = TRY(vetting_date(options.at));
+  request.record = false;
   const auto stopped = [] {
     fmt::print(stderr, "assay: stopped; nothing was compared\n");
     return exit_stopped;
@@ -43,7 +44,7 @@ base::Result<int> command_diff(const DiffOptions& options) {
   if (interrupted()) return stopped();
   if (!now) return std::unexpected(now.error());
   const auto& report = (*now)->vetting->report;
-  CHECK_OK(write_all(outputs, report, options.now, options.colour, true));
+  CHECK_OK(write_all(outputs, report, options.before + " " + options.now, options.colour, true));
   return exit_of(report.verdict);
 }
 

@@ -2,11 +2,13 @@
 
 #include <filesystem>
 
+#include "app/changes.h"
 #include "app/command_store.h"
 #include "app/exit_codes.h"
 #include "app/office.h"
 #include "app/outputs.h"
 #include "app/progress_bar.h"
+#include "app/version.h"
 #include "report/json.h"
 
 namespace app {
@@ -21,7 +23,7 @@ base::Result<std::unique_ptr<Vetting>> vet_quietly(const Office& office, const R
 }
 
 judge::Case case_of(const Vetting& v, const std::string& at) {
-  return {v.tree, v.dossiers, v.declaration, v.waivers, v.product_digest, at};
+  return {v.tree, v.dossiers, v.declaration, v.waivers, v.product_digest, at, v.changes ? &v.changes->update : nullptr};
 }
 
 std::string section(std::string_view title, const std::string& text) {
@@ -45,6 +47,14 @@ base::Result<int> command_explain(const ExplainOptions& options) {
   const auto stored = TRY(report::from_json(TRY(office->store->report(request.stored_report))));
   request.stored_files = stored.product.files;
   request.at = stored.used.at;
+  std::unique_ptr<Version> before;
+  if (stored.baseline) {
+    vet::Progress progress;
+    auto opened = open_version(*office, stored.baseline->product.digest, Request{.at = request.at, .record = false}, progress, never);
+    if (!opened) return base::fail(base::Trouble::usage, "the report was compared with {} {}, which the store does not hold any more", base::printable(stored.baseline->product.name), base::printable(stored.baseline->product.version));
+    before = std::move(*opened);
+    request.before = before.get();
+  }
   const auto vetting = TRY(vet_quietly(*office, request));
   const auto e = TRY(judge::explain(options.finding, case_of(*vetting, request.at), *office->rules, *office->policy));
   std::string text = fmt::format("Finding {} of {} {}\n", base::printable(options.finding), base::printable(stored.product.name), base::printable(stored.product.version));

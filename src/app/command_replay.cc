@@ -105,7 +105,7 @@ base::Result<int> command_replay(const ReplayOptions& options) {
     return base::fail(Trouble::usage, "{}", options.baseline.empty() ? fmt::format("the report was compared with {} {}; give that version with --baseline", base::printable(wanted.report.baseline->product.name), base::printable(wanted.report.baseline->product.version))
                                                                      : std::string("the report was compared with no other version: leave --baseline out"));
   std::unique_ptr<Version> before;
-  if (!options.baseline.empty()) before = TRY(open_version(*office, options.baseline, Request{.at = request.at}, progress, interrupted()));
+  if (!options.baseline.empty()) before = TRY(open_version(*office, options.baseline, Request{.at = request.at, .record = false}, progress, interrupted()));
   request.before = before.get();
   base::Result<std::unique_ptr<Vetting>> vetting;
   {

@@ -101,7 +101,8 @@ std::vector<std::string> not_covered(const report::Report& r, const Vetting& v, 
 
 }  // namespace
 
-report::Report conclude(const Office& office, const Request& request, const Vetting& v, report::ProductIdentity identity, judge::Outcome outcome, const Changes* changes) {
+report::Report conclude(const Office& office, const Request& request, const Vetting& v, report::ProductIdentity identity, judge::Outcome outcome) {
+  const auto* changes = v.changes.get();
   report::Report r;
   r.used.engine = office.engine.digest.hex();
   r.used.engine_version = office.engine.version;

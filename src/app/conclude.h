@@ -5,6 +5,6 @@
 
 namespace app {
 
-report::Report conclude(const Office& office, const Request& request, const Vetting& vetting, report::ProductIdentity identity, judge::Outcome outcome, const Changes* changes = nullptr);
+report::Report conclude(const Office& office, const Request& request, const Vetting& vetting, report::ProductIdentity identity, judge::Outcome outcome);
 
 }  // namespace app

@@ -13,6 +13,7 @@
 #include "render/html/html.h"
 #include "render/sarif/sarif.h"
 #include "render/text/text.h"
+#include "render/update/update.h"
 #include "report/json.h"
 
 namespace app {
@@ -69,7 +70,7 @@ std::string render_as(const std::string& format, const report::Report& report, c
   if (format == "sarif") return render::sarif(report, options);
   if (format == "gitlab") return render::gitlab(report, options);
   if (format == "html") return render::html(report, options);
-  return render::text(report, options);
+  return look.changes ? render::update_text(report, options) : render::text(report, options);
 }
 
 base::Result<> write_output(const std::string& file, std::string_view text) {

@@ -141,13 +141,11 @@ void judge_evidence(const Office& office, const Request& request, const intake::
   judge::label_known(*office.policy, v.tree, v.dossiers);
   v.product_digest = product.digest.hex();
   // Compare: what the version before had not is written into the evidence. After this, it is const.
-  std::unique_ptr<const Changes> changes;
-  if (request.before) changes = compare_with(*request.before, request.before_is_source, v);
-  judge::Case c{v.tree, v.dossiers, v.declaration, v.waivers, v.product_digest, request.at};
-  if (changes) c.update = &changes->update;
+  if (request.before) v.changes = compare_with(*request.before, request.before_is_source, v);
+  const judge::Case c{v.tree, v.dossiers, v.declaration, v.waivers, v.product_digest, request.at, v.changes ? &v.changes->update : nullptr};
   auto outcome = judge::judge(c, *office.rules, *office.policy);
   // Report: redacted here, once, for every renderer.
-  v.report = conclude(office, request, v, intake::identity_of(product, v.tree, v.dossiers), std::move(outcome), changes.get());
+  v.report = conclude(office, request, v, intake::identity_of(product, v.tree, v.dossiers), std::move(outcome));
 }
 
 base::Digest evidence_engine(const Office& office) {

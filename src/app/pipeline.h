@@ -22,6 +22,7 @@ struct Engine {
 };
 
 struct Version;  // app/version.h
+struct Changes;  // app/changes.h
 
 /// What stays the same over many products of one run.
 struct Office {
@@ -62,6 +63,7 @@ struct Vetting {
   std::string product_digest;
   std::int64_t id = 0;               ///< in the store
   base::Buffer frozen;               ///< evidence/frozen.h, when asked for
+  std::shared_ptr<const Changes> changes;  ///< against Request::before, which it refers to; null without one
 };
 
 /// Error: usage (the request can't be taken), io (our side failed), never because of the product.

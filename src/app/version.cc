@@ -31,7 +31,6 @@ std::string beginning(const std::string& path) {
 
 base::Result<std::unique_ptr<Version>> vetted(const Office& office, Request request, vet::Progress& progress, const std::atomic<bool>& stop) {
   auto out = std::make_unique<Version>();
-  request.record = false;
   out->vetting = TRY(vet_product(office, request, progress, stop));
   return out;
 }

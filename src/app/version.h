@@ -16,7 +16,7 @@ struct Version {
 /// `wanted`: a product, a report's JSON, frozen evidence (vet --evidence), or a report in the store by number or
 /// product digest. A report whose product is still in the store is as good as the product.
 /// `like`: everything else about the vetting, as its date, or another version to compare this one with.
-/// Error: usage: it is none of these. Nothing is recorded in the store.
+/// Error: usage: it is none of these.
 base::Result<std::unique_ptr<Version>> open_version(const Office& office, const std::string& wanted, const Request& like, vet::Progress& progress, const std::atomic<bool>& stop);
 
 /// Tree and evidence as a report lists them.

@@ -29,7 +29,7 @@ bool is_table(evidence::Facet facet);
 
 /// How two artifacts belong together.
 enum class How {
-  same,      ///< the same bytes (or link) at the same place
+  same,      ///< the same bytes (or link) at the same place, but for version numbers in its names
   renamed,   ///< the same bytes at another place
   changed,   ///< the same place, but for version numbers in its names
   similar,   ///< another place, nearly the same bytes (TLSH)

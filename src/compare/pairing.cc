@@ -48,6 +48,7 @@ class Pairing {
   void run() {
     if (old_.size() && new_.size()) join(0, 0, How::same);  // the products themselves
     by([](const Side& s, NodeId id) { return s.places[id] + "\n" + identity(s, id); }, How::same);
+    by([](const Side& s, NodeId id) { return without_versions(s.places[id]) + "\n" + identity(s, id); }, How::same);
     by([](const Side& s, NodeId id) { return telling(s, id) ? s.node(id).digest.hex() + mode(s, id) : std::string(); }, How::renamed);
     by([](const Side& s, NodeId id) { return s.places[id] + nature(s, id); }, How::changed);
     by([](const Side& s, NodeId id) { return without_versions(s.places[id]) + nature(s, id); }, How::changed);

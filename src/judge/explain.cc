@@ -59,7 +59,7 @@ void weigh(Explanation& out, const Finding& f, const Case& c, const RuleSet& rul
   }
   report::Declaration with = c.declaration;
   for (auto& line : more->lines) with.lines.push_back(std::move(line));
-  const auto then = judge(Case{c.tree, c.dossiers, with, c.waivers, c.product_digest, c.at}, rules, policy);
+  const auto then = judge(Case{c.tree, c.dossiers, with, c.waivers, c.product_digest, c.at, c.update}, rules, policy);
   out.then = then.verdict;
   const auto same = std::ranges::find(then.findings, f.id, &Finding::id);
   const auto new_effect = same == then.findings.end() ? Effect::disclose : same->effect;
