@@ -11,6 +11,7 @@ find_package(SQLite3 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
+find_library(TLSH_LIBRARY tlsh REQUIRED)  # linked by its name; this says early that it is missing
 foreach(pair "seccomp=libseccomp" "zstd=libzstd" "lz4=liblz4" "brotli=libbrotlidec" "yara=yara" "psl=libpsl" "re2=re2" "capstone=capstone" "tsk=tsk")
   string(REPLACE "=" ";" pair ${pair})
   list(GET pair 0 name)

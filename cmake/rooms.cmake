@@ -15,8 +15,8 @@ room(unpack    USES base artifact evidence parse identify confine
 room(match     USES base artifact evidence parse      LIBS PkgConfig::yara PkgConfig::re2 HEADERS fmt yara re2)
 room(code      USES base artifact evidence parse      LIBS tree_sitter PkgConfig::capstone HEADERS fmt tree_sitter capstone)
 room(examine   USES base artifact evidence parse identify match code confine
-               LIBS PkgConfig::psl PkgConfig::re2 nlohmann_json::nlohmann_json yaml-cpp OpenSSL::Crypto crypt
-               HEADERS fmt libpsl re2 nlohmann yaml-cpp openssl crypt)
+               LIBS PkgConfig::psl PkgConfig::re2 nlohmann_json::nlohmann_json yaml-cpp OpenSSL::Crypto crypt tlsh
+               HEADERS fmt libpsl re2 nlohmann yaml-cpp openssl crypt tlsh)
 room(report    USES base artifact evidence            LIBS nlohmann_json::nlohmann_json yaml-cpp HEADERS fmt nlohmann yaml-cpp)
 room(compare   USES base artifact evidence           LIBS tlsh HEADERS fmt tlsh)
 room(judge     USES base artifact evidence compare report LIBS nlohmann_json::nlohmann_json yaml-cpp PkgConfig::re2 HEADERS fmt nlohmann yaml-cpp re2)
