@@ -43,7 +43,7 @@ std::vector<report::ArtifactChange> artifact_changes(const Changes& c, const Vet
   const auto& old = c.before;
   std::vector<report::ArtifactChange> list;
   for (const auto& pair : c.comparison.pairs) {
-    const bool told = pair.now != no_node ? is_told(now.tree, pair.now) : is_told(old.tree, pair.before);
+    const bool told = (pair.now != no_node && is_told(now.tree, pair.now)) || (pair.before != no_node && is_told(old.tree, pair.before));
     if (!told) continue;
     ++out.counts[std::string(compare::name_of(pair.how))];
     if (pair.how == How::same) continue;

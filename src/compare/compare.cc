@@ -36,6 +36,9 @@ void annotate(const Comparison& comparison, const Edition& before, std::vector<e
     auto& attributes = now[change.now].items[change.now_item].attributes;
     attributes["change"] = name_of(change.state);
     if (change.state == State::gained) attributes["new-to"] = name_of(change.reach);
+    if (change.state == State::changed)
+      if (const auto was = before.dossiers[change.before].items[change.before_item].confidence; was != now[change.now].items[change.now_item].confidence)
+        attributes["was-confidence"] = evidence::name_of(was);
     if (change.state == State::moved) attributes["moved-from"] = before.tree.place_text(change.before);
   }
 }

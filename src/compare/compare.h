@@ -99,7 +99,8 @@ std::vector<std::vector<evidence::Item>> growth(const Edition& before, const Edi
 std::vector<std::vector<evidence::Item>> unexplained(const Edition& before, const Edition& now, const Comparison& comparison);
 
 /// Writes the comparison into the new version's evidence: attributes `change` (gained, moved, more, changed),
-/// `new-to` (of what is gained: file, product or kind) and, of what moved, `moved-from`. An item's identity does not depend on them.
+/// `new-to` (of what is gained: file, product or kind), `was-confidence` (of a
+/// changed one that is surer or less sure) and, of what moved, `moved-from`. An item's identity does not depend on them.
 void annotate(const Comparison& comparison, const Edition& before, std::vector<evidence::Dossier>& now);
 
 /// A fact of the version before that the new one has no more.

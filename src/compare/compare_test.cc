@@ -103,6 +103,18 @@ TEST(Pairing, DoesNotMindTheProductsNameOrItsCompression) {
   EXPECT_EQ(std::ranges::count(c.pairs, How::gained, &Pair::how), 0);
 }
 
+// Layers of an image are named by their digest: what is in them tells which is which, never the order of digests.
+TEST(Pairing, TellsLayersByWhatIsInThem) {
+  Version old, now;
+  const auto a1 = old.add(old.package, "blobs/sha256/" + std::string(64, '1'), "a1", "gzip"), b1 = old.add(old.package, "blobs/sha256/" + std::string(63, '2') + "c", "b1", "gzip");
+  const auto b2 = now.add(now.package, "blobs/sha256/" + std::string(63, '3') + "c", "b2", "gzip"), a2 = now.add(now.package, "blobs/sha256/" + std::string(63, '4') + "d", "a2", "gzip");
+  for (const auto* name : {"etc/a", "etc/aa"}) old.add(a1, name, name), now.add(a2, name, name);
+  for (const auto* name : {"etc/b", "etc/bb"}) old.add(b1, name, name), now.add(b2, name, name);
+  const auto c = compare::compare(old.edition(), now.edition());
+  EXPECT_EQ(c.partner_of_now[a2], a1);
+  EXPECT_EQ(c.partner_of_now[b2], b1);
+}
+
 TEST(Pairing, AnExecutableBitMakesADifference) {
   Version old, now;
   old.file("package/tool", "same");

@@ -135,11 +135,25 @@ std::optional<Address> address_of(const evidence::Item& item) {
   return Address{url.substr(0, colon), url.substr(colon + 3, end - colon - 3), url.substr(end)};
 }
 
+bool names(const evidence::Item& item, std::string_view host) { return item.value.find(host) != std::string::npos; }
+
+/// In a program text an address counts where something is done with it: there are messages and comments too.
+bool is_used(const evidence::Dossier& dossier, std::string_view host) {
+  return std::ranges::any_of(dossier.items, [&](const auto& i) {
+    const bool use = i.facet == Facet::outside || i.facet == Facet::command || i.facet == Facet::flow || (i.facet == Facet::reference && i.word == "downloads");
+    if (!use) return false;
+    if (names(i, host)) return true;
+    return std::ranges::any_of(i.attributes, [&](const auto& a) { return a.second.find(host) != std::string::npos; });
+  });
+}
+
 /// Text that people read, and metadata that names where a project lives: an address there leads no program.
 bool leads_nowhere(const artifact::Node& node, const evidence::Dossier& dossier) {
   static constexpr std::array<std::string_view, 12> endings = {".md", ".markdown", ".html", ".htm", ".rst", ".txt", ".xhtml", ".adoc", ".po", ".mo", ".svg", ".map"};
   const auto name = artifact::normal_path(node.entry.name);
-  if (std::ranges::any_of(endings, [&](auto e) { return name.ends_with(e); }) || name.find("share/doc/") != std::string::npos || name.find("share/man/") != std::string::npos) return true;
+  const auto dot = name.rfind('.');
+  const bool manual = dot != std::string::npos && dot + 2 <= name.size() && name[dot + 1] >= '1' && name[dot + 1] <= '9';  // a section of the manual
+  if (manual || std::ranges::any_of(endings, [&](auto e) { return name.ends_with(e); }) || name.find("share/doc/") != std::string::npos || name.find("share/man/") != std::string::npos) return true;
   return std::ranges::any_of(dossier.items, [](const auto& i) { return i.facet == Facet::identity && i.word == "package"; });
 }
 
@@ -162,6 +176,7 @@ void state_swapped(const Edition& before, const Edition& now, const Comparison& 
         if (!was || without_versions(was->path) != without_versions(is->path)) continue;
         const bool weaker = was->scheme == "https" && is->scheme == "http", elsewhere = was->host != is->host && is->path.size() > 1;
         if (!elsewhere && !(weaker && was->host == is->host)) continue;
+        if (is_script(now.tree.nodes[id]) && !is_used(now.dossiers[id], is->host)) continue;
         auto found = stated("endpoint-swapped", fmt::format("{}://{} -> {}://{}", was->scheme, was->host, is->scheme, is->host));
         if (weaker) found.attributes["weaker"] = "yes";
         found.range = item->range;

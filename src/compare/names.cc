@@ -63,13 +63,16 @@ std::string value_of(const evidence::Item& item) {
       const auto end = authority_of(item.value);
       return item.value.substr(0, end) + without_versions(std::string_view(item.value).substr(end));
     }
+    case Facet::outside:  // who is spoken to, not what is asked of them
+      if (const auto end = authority_of(item.value)) return item.value.substr(0, end);
+      return without_versions(item.value);
     default: return without_versions(item.value);
   }
 }
 
 /// Attributes that tell where in its file a fact stands, or repeat the product's name and version.
 bool tells_more(const evidence::Item& item, std::string_view name) {
-  static constexpr std::array<std::string_view, 4> places = {"line", "address", "offset", "index"};
+  static constexpr std::array<std::string_view, 6> places = {"line", "address", "offset", "index", "source_at", "sink_at"};
   return item.facet != Facet::identity && !evidence::tells_of_change(name) && std::ranges::find(places, name) == places.end();
 }
 

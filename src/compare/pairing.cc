@@ -51,7 +51,8 @@ class Pairing {
     by([](const Side& s, NodeId id) { return without_versions(s.places[id]) + "\n" + identity(s, id); }, How::same);
     by([](const Side& s, NodeId id) { return telling(s, id) ? s.node(id).digest.hex() + mode(s, id) : std::string(); }, How::renamed);
     by([](const Side& s, NodeId id) { return s.places[id] + nature(s, id); }, How::changed);
-    by([](const Side& s, NodeId id) { return without_versions(s.places[id]) + nature(s, id); }, How::changed);
+    by_members();
+    by([](const Side& s, NodeId id) { return without_versions(s.places[id]) + nature(s, id) + s.node(id).kind; }, How::changed);
     by_tail();
     by_likeness();
     list();
@@ -64,6 +65,7 @@ class Pairing {
   static bool telling(const Side& s, NodeId id) { return s.is_file(id) && s.node(id).size >= least_telling; }
 
   void join(NodeId before, NodeId now, How how, int distance = 0) {
+    if (how == How::changed && identity(old_, before) == identity(new_, now)) how = How::same;  // too small to be told by its content alone
     old_.partner[before] = now;
     new_.partner[now] = before;
     old_.how[before] = new_.how[now] = how;
@@ -82,6 +84,26 @@ class Pairing {
         if (const auto at = groups.find(key(new_, id)); at != groups.end()) at->second.second.push_back(id);
     for (const auto& [k, group] : groups)
       for (std::size_t i = 0; i < std::min(group.first.size(), group.second.size()); ++i) join(group.first[i], group.second[i], how);
+  }
+
+  /// Containers without a name that lasts (the layers of an image are named by their digest): those that share most
+  /// of what is in them.
+  void by_members() {
+    std::map<std::pair<NodeId, NodeId>, std::size_t> shared;
+    for (NodeId now = 1; now < new_.size(); ++now) {
+      const auto before = new_.partner[now];
+      if (before == no_node) continue;
+      const auto above = new_.node(now).parent, old_above = old_.node(before).parent;
+      if (above != no_node && old_above != no_node && new_.is_free(above) && old_.is_free(old_above) && new_.node(above).kind == old_.node(old_above).kind) ++shared[{old_above, above}];
+    }
+    std::vector<std::tuple<std::size_t, std::string_view, std::string_view, NodeId, NodeId>> most;
+    for (const auto& [nodes, n] : shared) {
+      const std::string_view x = old_.places[nodes.first], y = new_.places[nodes.second];
+      most.emplace_back(n, std::max(x, y), std::min(x, y), nodes.first, nodes.second);
+    }
+    std::ranges::sort(most, std::greater());
+    for (const auto& [n, x, y, before, now] : most)
+      if (old_.is_free(before) && new_.is_free(now)) join(before, now, How::changed);
   }
 
   /// The path inside the nearest container, with and without its first folder, where only one on each side has

@@ -4,7 +4,7 @@
 
 namespace evidence {
 
-bool tells_of_change(std::string_view attribute) { return attribute == "change" || attribute == "new-to" || attribute == "moved-from" || attribute == "was-in" || attribute == "gone-from"; }
+bool tells_of_change(std::string_view attribute) { return attribute == "change" || attribute == "new-to" || attribute == "moved-from" || attribute == "was-confidence" || attribute == "was-in" || attribute == "gone-from"; }
 
 base::Digest digest_of(const Item& item, const base::Digest& artifact) {
   base::Sha256 sha;

@@ -29,7 +29,7 @@ struct Item {
   bool operator==(const Item&) const = default;
 };
 
-/// True for attributes that a comparison with another version added: change, new-to, moved-from, was-in, gone-from.
+/// True for attributes that a comparison with another version added: change, new-to, moved-from, was-confidence, was-in, gone-from.
 bool tells_of_change(std::string_view attribute);
 
 /// The identity of an item at an artifact: what a finding and a waiver refer to. `count` is left out, and what

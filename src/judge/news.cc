@@ -42,8 +42,15 @@ const base::Digest& artifact_at(const Case& c, NodeId node, std::uint32_t index)
 }
 
 bool is_news(const evidence::Item& item) {
+  using evidence::Facet;
   const auto at = item.attributes.find("change");
-  return at != item.attributes.end() && at->second != "more" && at->second != "fewer";
+  if (at == item.attributes.end()) return false;
+  if (at->second == "gained" || at->second == "moved" || at->second == "lost") return true;
+  if (at->second != "changed") return false;
+  // Of most facts an attribute is a circumstance; of a right or a key it is what may be done with it.
+  if (item.facet == Facet::account || item.facet == Facet::permission || item.facet == Facet::key || item.facet == Facet::step) return true;
+  const auto was = item.attributes.find("was-confidence");
+  return was != item.attributes.end() && evidence::confidence_from(was->second).value_or(item.confidence) < item.confidence;
 }
 
 void tell_news(const Case& c, const std::vector<bool>& by_news, std::vector<Finding>& findings) {

@@ -24,7 +24,7 @@ std::string context_of(const evidence::View& view) {
 
 bool is_live_place(const evidence::View& view) {
   const auto path = view.place.path();
-  return path.starts_with("etc/") || path.find("/etc/") != std::string::npos || path.find(".ssh/") != std::string::npos || view.place.file_name().starts_with("ssh_host_");
+  return path.starts_with("etc/") || path.find("/etc/") != std::string::npos || path.find(".ssh/") != std::string::npos;
 }
 
 }  // namespace key_parts
@@ -43,8 +43,8 @@ class Keys final : public evidence::Reader {
         .states = {Facet::key, Facet::trust},
         .blind_spots = {"keys built at run time or stored in parts", "keys inside Java keystores, NSS databases and PKCS#12", "tokens without a form of their own",
                         "password hashes are tried against a short list of defaults only, and not where their cost is high", "a root added to a bundle of 20 or more certificates is not told from the bundle"},
-        .version = 1,
-        .references = "RFC 7468, RFC 5208, RFC 5280, RFC 4253, RFC 7519, RFC 4880, RFC 5652, crypt(5), age-encryption.org/v1",
+        .version = 2,
+        .references = "RFC 7468, RFC 5208, RFC 5280, RFC 4253, RFC 7519, RFC 9580, RFC 5652, crypt(5), age-encryption.org/v1",
         .of_remainder = true,
     };
     return card;

@@ -1,10 +1,11 @@
 // Private keys, certificates and public keys: PEM armour anywhere, DER as a whole file or inside
-// a binary, OpenSSH and PuTTY files, SSH public keys in one line.
+// a binary, OpenSSH and PuTTY files, SSH public keys in one line, OpenPGP keys and keyrings.
 #include <cstring>
 #include <set>
 
 #include "examine/encodings/find_text.h"
 #include "examine/keys/part.h"
+#include "parse/openpgp/openpgp.h"
 #include "parse/pem/pem.h"
 #include "parse/x509/private_key.h"
 #include "parse/x509/x509.h"
@@ -101,6 +102,25 @@ void state_public_key(Found& found, std::string word, std::string value, base::R
   found.sink.state(std::move(item));
 }
 
+/// Armoured, with the range of the armour, or as they stand in a keyring of bytes.
+void from_openpgp(Found& found, base::Bytes packets, std::optional<base::Range> armour) {
+  const auto keys = parse::openpgp::read_keys(packets);
+  if (!keys) return;  // stays what it is: bytes without a meaning that is known
+  for (const auto& key : *keys) {
+    const auto name = fmt::format("OpenPGP {}{} {}", key.algorithm, key.subkey ? " subkey" : "", key.fingerprint.substr(0, 40));
+    const auto range = armour.value_or(key.range);
+    if (!key.secret) {
+      state_public_key(found, "public-key", name, range, {{"form", "OpenPGP"}, {"algorithm", key.algorithm}});
+      continue;
+    }
+    if (!found.seen.insert("private " + name).second) continue;
+    Item item;
+    item.facet = Facet::key, item.word = "private-key", item.value = "OpenPGP " + key.algorithm, item.range = range, item.excerpt = armour ? found.first_line(range) : "(OpenPGP)";
+    item.attributes = with_context(found.view, {{"encrypted", key.encrypted ? "yes" : "no"}, {"material", key.fingerprint.substr(0, 16)}});
+    found.sink.state(std::move(item));
+  }
+}
+
 void from_armour(Found& found) {
   static constexpr auto begin = "-----BEGIN "sv;
   if (find_text(base::text_of(found.view.bytes), begin) == std::string_view::npos) return;
@@ -115,13 +135,8 @@ void from_armour(Found& found) {
                          {{"algorithm", key->algorithm}, {"spki", key->spki.hex()}, {"material", key->material.hex().substr(0, 16)}});
     } else if (block.type == "RSA PUBLIC KEY" && block.clean && !block.content.empty()) {
       state_public_key(found, "public-key", "RSA " + base::sha256(block.content).hex().substr(0, 16), block.range, {{"algorithm", "RSA"}});
-    } else if (block.type == "PGP PUBLIC KEY BLOCK" && block.clean && !block.content.empty()) {
-      state_public_key(found, "public-key", "OpenPGP " + base::sha256(block.content).hex().substr(0, 16), block.range, {{"form", "OpenPGP"}});
-    } else if (block.type == "PGP PRIVATE KEY BLOCK" && block.clean && block.content.size() > 100) {
-      Item item;  // whether a passphrase protects it is not read
-      item.facet = Facet::key, item.word = "private-key", item.value = "OpenPGP key", item.range = block.range, item.excerpt = found.first_line(block.range);
-      item.attributes = with_context(found.view, {{"encrypted", "unknown"}});
-      found.sink.state(std::move(item));
+    } else if ((block.type == "PGP PUBLIC KEY BLOCK" || block.type == "PGP PRIVATE KEY BLOCK") && !block.content.empty()) {
+      from_openpgp(found, block.content, block.range);
     }
   }
 }
@@ -205,6 +220,7 @@ void from_ssh_lines(Found& found) {
 base::Result<> find_key_material(const evidence::View& view, evidence::Sink& sink) {
   Found found{view, sink, {}, {}, 0};
   from_armour(found);
+  from_openpgp(found, view.bytes, std::nullopt);
   CHECK_OK(from_der(found));
   from_small_der(found);
   from_putty(found);

@@ -7,7 +7,7 @@ namespace examine::key_parts {
 
 /// Where the artifact stands, as far as its path tells: "" or test, example, doc. Only an attribute.
 std::string context_of(const evidence::View& view);
-/// The place is one that a service or user reads as it is: below etc/, .ssh/, a host key's path.
+/// The place is one that a service or user reads as it is: below etc/ or .ssh/.
 bool is_live_place(const evidence::View& view);
 
 base::Result<> find_key_material(const evidence::View& view, evidence::Sink& sink);
