@@ -1,4 +1,4 @@
-// Drives the HTML report in headless Chromium: no network, no console errors, nothing wider than the
+// Drives the HTML reports, of a version and of an update, in headless Chromium: no network, no console errors, nothing wider than the
 // screen, the search filters, the map switches, hostile names stay text.
 // usage: report_test.mjs PAGE...   exit: 0 good, 1 bad, 77 no browser. SHOTS=DIR keeps screenshots.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -68,6 +68,31 @@ const search = async (page, name) => {
   }
 };
 
+const changes = async (page, name) => {
+  const shown = () => page.locator('.change:visible').count();
+  const all = await page.locator('.change').count();
+  check(all > 3 && await shown() === all, `${name}: every change is shown at first`);
+  const word = (await page.locator('.change summary code').first().textContent()).split(' ')[0];
+  await page.fill('#find', word);
+  const some = await shown();
+  check(some > 0 && some < all, `${name}: searching "${word}" gives ${some} of ${all}`);
+  await page.fill('#find', 'nothing has this text');
+  check(await shown() === 0 && await page.locator('#no-change').isVisible(), `${name}: a search without hits`);
+  await page.fill('#find', '');
+  for (const kind of ['gained', 'lost', 'changed']) {
+    await page.selectOption('#kind', kind);
+    check(await shown() === await page.locator(`.change[data-kind=${kind}]`).count(), `${name}: the kind ${kind} filters`);
+  }
+  await page.selectOption('#kind', 'lost');
+  // A line that leads to a hidden change shows it.
+  await page.locator('ol.lines a').first().click();
+  const target = page.locator((await page.locator('ol.lines a').first().getAttribute('href')));
+  await target.waitFor({ state: 'visible', timeout: 5000 }).catch(() => check(false, `${name}: a line leads to its change`));
+  await page.selectOption('#kind', '');
+  const [left, right] = await page.evaluate(() => ['before', 'now'].map((side) => document.querySelector(`.sides .${side}`).getBoundingClientRect().toJSON()));
+  check(page.viewportSize().width > 640 ? right.x > left.x && Math.abs(right.y - left.y) < 2 : right.y > left.y, `${name}: old left of new, or above it where it is narrow`);
+};
+
 const map = async (page, name) => {
   const colours = () => page.evaluate(() => [...document.querySelectorAll('.map .t')].map((t) => getComputedStyle(t).background));
   const visible = (which) => page.locator(`.key-${which}`).isVisible();
@@ -91,6 +116,7 @@ try {
       check((await page.locator('.stamp').textContent()).length > 0, `${name}: the verdict`);
       if (await page.locator('.map').count()) await map(page, name);
       if (await page.locator('#facet option').count() > 2) await search(page, name);
+      if (await page.locator('#kind').count()) await changes(page, name);
       await page.close();
     }
     await context.close();
@@ -100,7 +126,9 @@ try {
   for (const file of process.argv.slice(2)) {
     const page = await context.newPage();
     await page.goto(pathToFileURL(file).href);
-    for (const id of ['findings', 'map', 'declared', 'coverage', 'artifacts', 'evidence']) check(await page.locator(`#${id}`).isVisible(), `${basename(file)} without script: #${id}`);
+    const ids = await page.locator('.sides').count() ? ['foremost', 'changes', 'artifacts', 'coverage', 'findings'] : ['findings', 'map', 'declared', 'coverage', 'artifacts', 'evidence'];
+    if (ids[0] === 'foremost') check(await page.locator('.sides').first().isVisible(), `${basename(file)} without script: the changes side by side`);
+    for (const id of ids) check(await page.locator(`#${id}`).isVisible(), `${basename(file)} without script: #${id}`);
     check(!await page.locator('#find').isVisible(), `${basename(file)} without script: no dead search box`);
     await page.close();
   }

@@ -79,11 +79,25 @@ std::string lines(std::string_view text) {
   return out;
 }
 
-std::string card(const Report& r, const Outline& o, const Group& g) {
+/// What of a group is new against the baseline: "new", "2 new, 1 changed"; "" where nothing is, or without one.
+std::string news_of(const Group& g) {
+  const auto count = [&](report::News state) { return std::ranges::count(g.all, state, &report::Finding::news); };
+  const auto fresh = count(report::News::fresh), changed = count(report::News::changed);
+  const auto part = [&](auto n, report::News state) { return g.all.size() == 1 ? std::string(name_of(state)) : fmt::format("{} {}", n, name_of(state)); };
+  std::string out;
+  if (fresh) out = part(fresh, report::News::fresh);
+  if (changed) out += (out.empty() ? "" : ", ") + part(changed, report::News::changed);
+  return out;
+}
+
+}  // namespace
+
+std::string finding_card(const Report& r, const Outline& o, const Group& g) {
   const auto& f = *g.first;
   auto out = fmt::format("<article class=\"card finding e-{}\" id=\"f-{}\"><h3>{}</h3><ul class=\"badges\">", name_of(f.effect), say(f.id), say(f.what));
   out += fmt::format("<li class=\"effect\">leads to {}</li><li>{} severity</li><li>{} confidence</li><li>{}</li><li>{}</li><li>{}</li>", name_of(f.effect), name_of(f.severity),
                      name_of(f.confidence), name_of(f.standing), say(f.klass), say(f.rule));
+  if (const auto news = news_of(g); !news.empty()) out += fmt::format("<li class=\"news\">{}</li>", news);
   if (g.places > 1) out += fmt::format("<li>{}</li>", counted(g.places, "place"));
   if (!f.waiver.empty()) out += fmt::format("<li>waived by {}</li>", say(f.waiver));
   out += "</ul><dl class=\"say\">";
@@ -98,8 +112,6 @@ std::string card(const Report& r, const Outline& o, const Group& g) {
   row("Explain", fmt::format("<code>assay explain {}</code>", say(f.id)));
   return out + "</dl>" + exhibits(r, o, g) + "</article>";
 }
-
-}  // namespace
 
 std::string where_text(const evidence::Item& item) {
   std::string out;
@@ -132,13 +144,14 @@ std::string excerpt_markup(const evidence::Item& item) {
 std::string findings_section(const Report& r, const Outline& o) {
   std::string out = "<section id=\"findings\"><h2>Findings</h2>";
   if (o.deciding.empty()) out += "<p>Nothing was found that the policy counts against the product.</p>";
-  for (std::size_t i = 0; i < o.deciding.size() && i < most_html_groups; ++i) out += card(r, o, o.deciding[i]);
+  for (std::size_t i = 0; i < o.deciding.size() && i < most_html_groups; ++i) out += finding_card(r, o, o.deciding[i]);
   if (o.deciding.size() > most_html_groups) out += fmt::format("<p class=\"quiet\">and {} in the JSON report.</p>", counted(o.deciding.size() - most_html_groups, "more finding"));
   if (!o.disclosed.empty()) out += "<h3 id=\"disclosed\">Disclosed, and not counted against the product</h3>";
   for (std::size_t i = 0; i < o.disclosed.size() && i < most_html_groups; ++i) {
     const auto& g = o.disclosed[i];
-    out += fmt::format("<details class=\"card finding e-disclose\" id=\"f-{}\"><summary>{} <span class=\"quiet\">{}{}, {}</span></summary>", say(g.first->id), say(g.first->what),
-                       counted(g.places, "place"), g.first->standing == report::Standing::declared ? ", declared" : "", say(g.first->rule));
+    const auto news = news_of(g);
+    out += fmt::format("<details class=\"card finding e-disclose\" id=\"f-{}\"><summary>{} <span class=\"quiet\">{}{}{}, {}</span></summary>", say(g.first->id), say(g.first->what),
+                       counted(g.places, "place"), g.first->standing == report::Standing::declared ? ", declared" : "", news.empty() ? "" : ", " + news, say(g.first->rule));
     if (!g.first->why.empty()) out += "<p>" + say(g.first->why) + "</p>";
     out += exhibits(r, o, g) + "</details>";
   }

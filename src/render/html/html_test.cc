@@ -13,6 +13,7 @@
 #include "render/areas.h"
 #include "render/html/squarify.h"
 #include "render/html/markup.h"
+#include "render/update/update.h"
 #include "report/sample_report.h"
 
 using namespace render;
@@ -164,7 +165,9 @@ TEST(Html, WorksInABrowser) {
   std::ofstream(folder / "failing.html") << html(sample::failing(), {});
   std::ofstream(folder / "large.html") << html(sample::large(3000), {});
   std::ofstream(folder / "passing.html") << html(sample::passing(), {});
-  const auto status = std::system(fmt::format("node {0}/tests/browser/report_test.mjs {1}/failing.html {1}/large.html {1}/passing.html", root.string(), folder.string()).c_str());
+  std::ofstream(folder / "update.html") << update_html(sample::update(), {});
+  std::ofstream(folder / "compared.html") << html(sample::update(), {});
+  const auto status = std::system(fmt::format("node {0}/tests/browser/report_test.mjs {1}/failing.html {1}/large.html {1}/passing.html {1}/update.html {1}/compared.html", root.string(), folder.string()).c_str());
   if (WIFEXITED(status) && WEXITSTATUS(status) == 77) GTEST_SKIP() << "no Chromium";
   EXPECT_EQ(status, 0);
 }

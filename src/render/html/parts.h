@@ -15,7 +15,11 @@ namespace render::page {
 std::string_view style();
 std::string_view script();
 
+/// A whole page: no network, one script, allowed by its hash. `title` and `body` are markup.
+std::string document(std::string_view title, std::string_view more_style, std::string_view body, std::string_view script);
+
 std::string header(const report::Report& report);
+std::string finding_card(const report::Report& report, const Outline& outline, const Group& group);
 std::string findings_section(const report::Report& report, const Outline& outline);
 std::string declaration_section(const report::Report& report, const Outline& outline);
 std::string endpoints_section(const Outline& outline);

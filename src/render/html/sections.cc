@@ -48,6 +48,7 @@ std::string header(const Report& r) {
   fact("Handed in", files + fmt::format(" ({})", counted(p.size, "byte")));
   fact("SHA-256", "<code>" + say(p.digest) + "</code>");
   fact("Policy", fmt::format("{}, as of {}", say(r.used.policy_name), say(r.used.at)));
+  if (r.baseline) fact("Compared with", fmt::format("<a href=\"#changes\">{} ({})</a>", escaped(title_of(r.baseline->product)), name_of(r.baseline->verdict)));
   return out + "</dl></div></header>";
 }
 

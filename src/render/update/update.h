@@ -81,7 +81,7 @@ std::string short_place(const report::Report& report, std::string_view place);
 std::string_view raw_place(const report::Report& report, const report::Exhibit& exhibit, bool before);
 /// The place of a spot in the new version, or of what is lost in the version before, with line or offset. Escaped.
 std::string spot_text(const report::Report& report, const Spot& spot);
-/// "acme-agent 2.4.0 -> 2.4.1", with an arrow; both names where they differ. Escaped.
+/// "acme-agent 2.4.0 → 2.4.1"; both names where they differ. Escaped.
 std::string versions_title(const report::Report& report);
 /// Why the verdict is what it is, in one sentence, the news first. Escaped.
 std::string verdict_reason(const report::Report& report);

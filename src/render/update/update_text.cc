@@ -23,8 +23,11 @@ Ink ink_of(const Change& change) {
 
 void frame(Page& page, const Report& r) {
   const auto& b = *r.baseline;
+  auto title = versions_title(r);
+  if (!r.product.ecosystem.empty()) title += " (" + base::printable(r.product.ecosystem) + ")";
+  if (!r.product.maker.empty()) title += ", " + base::printable(r.product.maker);
   page.frame(render::ink_of(r.verdict), {{upper(name_of(r.verdict)), render::ink_of(r.verdict)},
-                                         {versions_title(r), Ink::bold},
+                                         {title, Ink::bold},
                                          {"sha256 " + sentence(b.product.digest.substr(0, 16)) + "… → " + sentence(r.product.digest.substr(0, 16)) + "…", Ink::plain}});
   page.field(0, "", 0, verdict_reason(r));
   page.field(0, "", 0, fmt::format("Policy \"{}\", as of {}; by the same rules and policy the version before is: {}.", sentence(r.used.policy_name), sentence(r.used.at), name_of(b.verdict)), Ink::dim);

@@ -44,12 +44,8 @@ std::string spot_text(const Report& report, const Spot& spot) {
 std::string versions_title(const Report& report) {
   const auto& was = report.baseline->product;
   const auto& is = report.product;
-  auto out = title_of(was);
   const bool same_name = was.name == is.name && !is.name.empty() && !is.version.empty() && was.version != is.version;
-  out += " → " + (same_name ? base::printable(is.version) : title_of(is));
-  if (!is.ecosystem.empty()) out += " (" + base::printable(is.ecosystem) + ")";
-  if (!is.maker.empty()) out += ", " + base::printable(is.maker);
-  return out;
+  return title_of(was) + " → " + (same_name ? base::printable(is.version) : title_of(is));
 }
 
 std::string verdict_reason(const Report& report) {
