@@ -69,6 +69,16 @@ Outline outline(const report::Report& report) {
   return out;
 }
 
+std::string news_of(const Group& g) {
+  const auto count = [&](report::News state) { return std::ranges::count(g.all, state, &report::Finding::news); };
+  const auto fresh = count(report::News::fresh), changed = count(report::News::changed);
+  const auto part = [&](auto n, report::News state) { return g.all.size() == 1 ? std::string(name_of(state)) : fmt::format("{} {}", n, name_of(state)); };
+  std::string out;
+  if (fresh) out = part(fresh, report::News::fresh);
+  if (changed) out += (out.empty() ? "" : ", ") + part(changed, report::News::changed);
+  return out;
+}
+
 std::string fact_of(const evidence::Item& item) {
   const std::string facet(evidence::name_of(item.facet));
   return item.word.empty() ? facet : facet + " " + base::printable(item.word);

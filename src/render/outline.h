@@ -45,6 +45,9 @@ struct Outline {
 
 Outline outline(const report::Report& report);
 
+/// What of a group is new against the baseline: "new", "2 new, 1 changed"; "" where nothing is, or without one.
+std::string news_of(const Group& group);
+
 /// "endpoint url", or "flow" where the facet has no words, escaped.
 std::string fact_of(const evidence::Item& item);
 /// The place of a node, escaped; "the product" for the root.

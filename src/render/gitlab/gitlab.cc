@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "render/columns.h"
 #include "render/outline.h"
 #include "report/wording.h"
 
@@ -72,6 +73,7 @@ Json vulnerability(const Report& r, const Outline& o, const Finding& f) {
   if (!f.why.empty()) description += "\n\n" + sentence(f.why);
   description += fmt::format("\n\nUnder the policy '{}' this leads to: {}{}. Confidence: {}. Declared: {}.", sentence(r.used.policy_name), name_of(f.effect),
                              f.waiver.empty() ? "" : ", waived by " + sentence(f.waiver), evidence::name_of(f.confidence), name_of(f.standing));
+  if (f.news != report::News::none && r.baseline) description += fmt::format(" Against {}: {}.", title_of(r.baseline->product), name_of(f.news));
   Json out = {{"id", uuid_of(r, f)}, {"name", cut(sentence(f.rule.empty() ? f.what : f.rule), most_name)}, {"description", cut(description, most_description)}, {"severity", severity_of(f)}};
   auto solution = sentence(f.settle);
   if (!f.remedy.empty()) solution += (solution.empty() ? "" : " ") + ("Declaration that would answer it: " + sentence(f.remedy));
@@ -92,6 +94,9 @@ Json messages(const Report& r, std::size_t left_out) {
   };
   say(r.verdict == report::Verdict::pass ? "info" : r.verdict == report::Verdict::inconclusive ? "fatal" : "warn",
       fmt::format("Assay's verdict on {} (SHA-256 {}): {}. {}", title_of(r.product), sentence(r.product.digest), name_of(r.verdict), meaning_of(r.verdict)));
+  if (r.baseline)
+    say("info", fmt::format("Compared with {} ({}): {}, {} resolved.", title_of(r.baseline->product), name_of(r.baseline->verdict),
+                            counted(static_cast<std::uint64_t>(std::ranges::count(r.findings, report::News::fresh, &Finding::news)), "new finding"), r.baseline->resolved.size()));
   if (left_out) say("warn", fmt::format("{} more findings are in the JSON report.", left_out));
   for (const auto& reason : r.reasons)
     if (reason.finding.empty() && reason.leads_to != report::Verdict::pass) say("warn", sentence(reason.text));

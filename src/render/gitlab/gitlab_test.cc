@@ -74,13 +74,14 @@ TEST(GitLab, IsValid) {
   std::ofstream(folder / "passing.json") << gitlab(sample::passing(), {});
   std::ofstream(folder / "empty.json") << gitlab({}, {});
   std::ofstream(folder / "large.json") << gitlab(sample::large(500), {});
+  std::ofstream(folder / "update.json") << gitlab(sample::update(), {});
   auto bad = of(sample::failing());
   bad["vulnerabilities"][0].erase("identifiers");
   std::ofstream(folder / "bad.json") << bad.dump();
   const auto check = [&](const char* file) {
     return std::system(fmt::format("node {0}/tests/sarif/check_schema.mjs {0}/tests/ci_examples/gitlab-sast.schema.json {1}/{2} 2>/dev/null", root.string(), folder.string(), file).c_str());
   };
-  for (const auto* file : {"failing.json", "passing.json", "empty.json", "large.json"}) EXPECT_EQ(check(file), 0) << file;
+  for (const auto* file : {"failing.json", "passing.json", "empty.json", "large.json", "update.json"}) EXPECT_EQ(check(file), 0) << file;
   EXPECT_NE(check("bad.json"), 0);
   remove_all(folder);
 }

@@ -79,17 +79,6 @@ std::string lines(std::string_view text) {
   return out;
 }
 
-/// What of a group is new against the baseline: "new", "2 new, 1 changed"; "" where nothing is, or without one.
-std::string news_of(const Group& g) {
-  const auto count = [&](report::News state) { return std::ranges::count(g.all, state, &report::Finding::news); };
-  const auto fresh = count(report::News::fresh), changed = count(report::News::changed);
-  const auto part = [&](auto n, report::News state) { return g.all.size() == 1 ? std::string(name_of(state)) : fmt::format("{} {}", n, name_of(state)); };
-  std::string out;
-  if (fresh) out = part(fresh, report::News::fresh);
-  if (changed) out += (out.empty() ? "" : ", ") + part(changed, report::News::changed);
-  return out;
-}
-
 }  // namespace
 
 std::string finding_card(const Report& r, const Outline& o, const Group& g) {

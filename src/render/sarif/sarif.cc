@@ -144,6 +144,22 @@ Json rule(const Finding& f) {
   return out;
 }
 
+/// Of a rule that only findings of the version before had.
+Json past_rule(const report::PastFinding& f) {
+  return {{"id", sentence(f.rule)},
+          {"name", pascal(f.rule)},
+          {"shortDescription", {{"text", sentence(f.what)}}},
+          {"fullDescription", {{"text", sentence(f.what)}}},
+          {"help", {{"text", sentence(f.what)}}},
+          {"properties", {{"tags", {"security"}}}}};
+}
+
+/// What the results' baselineState refers to. No run.baselineGuid: the baseline may never have been a SARIF log.
+Json compared_with(const report::Baseline& b, std::size_t absent_listed) {
+  return {{"product", title_of(b.product)}, {"productDigest", sentence(b.product.digest)}, {"report", sentence(b.report)}, {"verdict", name_of(b.verdict)},
+          {"absentLeftOut", b.resolved.size() - absent_listed}};
+}
+
 Json region(const evidence::Item& item) {
   Json out = {{"byteOffset", item.range.offset}, {"byteLength", item.range.size}};
   if (const auto line = item.attributes.find("line"); line != item.attributes.end()) {
@@ -183,6 +199,17 @@ Json locations(const Report& r, const Outline& o, const Finding& f, const Artifa
   return out;
 }
 
+/// SARIF's words (3.27.24) for ours.
+std::string_view state_of(report::News news) {
+  switch (news) {
+    case report::News::none: return "";
+    case report::News::fresh: return "new";
+    case report::News::changed: return "updated";
+    case report::News::unchanged: return "unchanged";
+  }
+  return "";
+}
+
 Json result(const Report& r, const Outline& o, const Finding& f, std::size_t rule_index, const Artifacts& artifacts, std::size_t& left_out) {
   auto message = sentence(f.what);
   if (!f.why.empty()) message += " " + sentence(f.why);
@@ -190,10 +217,25 @@ Json result(const Report& r, const Outline& o, const Finding& f, std::size_t rul
   Json out = {{"ruleId", sentence(f.rule)}, {"ruleIndex", rule_index}, {"level", level_of(f.effect)}, {"message", {{"text", message}}},
               {"locations", locations(r, o, f, artifacts, left_out)},
               {"partialFingerprints", {{"assayFinding/v1", sentence(f.id)}, {"primaryLocationLineHash", sentence(f.id) + ":1"}}}};
+  if (const auto state = state_of(f.news); !state.empty()) out["baselineState"] = state;
   if (!f.waiver.empty()) out["suppressions"] = Json::array({{{"kind", "external"}, {"status", "accepted"}, {"justification", "Waiver " + sentence(f.waiver)}}});
   out["properties"] = {{"severity", name_of(f.severity)}, {"confidence", evidence::name_of(f.confidence)}, {"declared", name_of(f.standing)},
                        {"effect", name_of(f.effect)}, {"scope", sentence(f.scope)}, {"remedy", sentence(f.remedy)}};
   return out;
+}
+
+/// A finding of the version before that is gone. Its rule passes now, so that who doesn't know baselineState
+/// opens no alert; it names its place as text, because the file belongs to another product.
+Json absent(const Report& r, const report::PastFinding& f, std::size_t rule_index, const Artifacts& artifacts) {
+  const auto place = f.place.empty() ? std::string("the product") : base::printable(f.place);
+  Json at = {{"physicalLocation", {{"artifactLocation", artifacts.location(0)}}}, {"logicalLocations", Json::array({{{"fullyQualifiedName", place}}})}};
+  const auto print = base::sha256(f.rule + "\n" + f.what + "\n" + f.place).hex().substr(0, 16);
+  return {{"ruleId", sentence(f.rule)}, {"ruleIndex", rule_index}, {"kind", "pass"}, {"level", "none"},
+          {"message", {{"text", fmt::format("Resolved since {}: {}", title_of(r.baseline->product), sentence(f.what))}}},
+          {"locations", Json::array({std::move(at)})},
+          {"partialFingerprints", {{"assayResolved/v1", print}}},
+          {"baselineState", "absent"},
+          {"properties", {{"effectBefore", sentence(f.effect)}, {"placeBefore", place}}}};
 }
 
 Json properties(const Report& r, std::size_t results_left_out, std::size_t locations_left_out) {
@@ -258,6 +300,13 @@ std::string with_results(const Report& r, std::size_t count) {
     if (added) rules.push_back(rule(f));
     results.push_back(result(r, o, f, at->second, artifacts, locations_left_out));
   }
+  const auto past = r.baseline && count == r.findings.size() ? std::min({r.baseline->resolved.size(), most_sarif_absent, most_sarif_results - count}) : 0;
+  for (std::size_t i = 0; i < past; ++i) {
+    const auto& f = r.baseline->resolved[i];
+    const auto [at, added] = rule_index.try_emplace(f.rule, rules.size());
+    if (added) rules.push_back(past_rule(f));
+    results.push_back(absent(r, f, at->second, artifacts));
+  }
   const auto results_left_out = r.findings.size() - count;
   Json driver = {{"name", "Assay"}, {"fullName", "Assay, an assay office for software"}};
   if (!r.used.engine_version.empty()) driver["version"] = sentence(r.used.engine_version);
@@ -271,6 +320,7 @@ std::string with_results(const Report& r, std::size_t count) {
               {"artifacts", std::move(artifact_list)},
               {"results", std::move(results)},
               {"properties", properties(r, results_left_out, locations_left_out)}};
+  if (r.baseline) run["properties"]["baseline"] = compared_with(*r.baseline, past);
   const Json out = {{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"}, {"version", "2.1.0"}, {"runs", Json::array({std::move(run)})}};
   return out.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -2,7 +2,8 @@
 // viewers and code-scanning services. Keeps GitHub's limits
 // (https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads) and says in
 // the run's properties and in a notification what was left out. Only artifacts that a result names,
-// and their containers, are listed; the JSON report is complete.
+// and their containers, are listed; the JSON report is complete. With a baseline each result has its
+// baselineState, and findings of the version before that are gone follow as `absent`.
 #pragma once
 
 #include <string>
@@ -13,6 +14,7 @@
 namespace render {
 
 inline constexpr std::size_t most_sarif_results = 25'000;
+inline constexpr std::size_t most_sarif_absent = 1'000;  ///< results that only the baseline had
 inline constexpr std::size_t most_sarif_packed = 9'500'000;  ///< bytes after gzip; the service takes 10 MB
 inline constexpr std::size_t most_sarif_locations = 100;  ///< a result; the service takes 1,000 and shows 100
 inline constexpr std::size_t most_sarif_tags = 10;        ///< a rule

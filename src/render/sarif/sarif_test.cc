@@ -85,6 +85,26 @@ TEST(Sarif, KeepsTheLimitOfBytes) {
   EXPECT_LT(size, 10'000'000u);
 }
 
+TEST(Sarif, ABaselineGivesEachResultItsState) {
+  const auto run = run_of(sample::update());
+  std::vector<std::string> states;
+  for (const auto& result : run["results"]) states.push_back(result.value("baselineState", "none"));
+  EXPECT_EQ(states, (std::vector<std::string>{"unchanged", "new", "new", "updated", "unchanged", "unchanged", "absent"}));
+  const auto& gone = run["results"].back();
+  EXPECT_EQ(gone["level"], "none");
+  EXPECT_EQ(run["tool"]["driver"]["rules"][gone["ruleIndex"].get<std::size_t>()]["id"], gone["ruleId"]);
+  EXPECT_EQ(run["properties"]["baseline"]["product"], "acme-agent 2.4.0");
+  EXPECT_EQ(sarif(sample::failing(), {}).find("baseline"), std::string::npos);
+}
+
+TEST(Sarif, ResolvedFindingsHaveALimit) {
+  auto r = sample::update();
+  while (r.baseline->resolved.size() < most_sarif_absent + 5) r.baseline->resolved.push_back(r.baseline->resolved[0]);
+  const auto run = run_of(r);
+  EXPECT_EQ(run["results"].size(), r.findings.size() + most_sarif_absent);
+  EXPECT_EQ(run["properties"]["baseline"]["absentLeftOut"], 5);
+}
+
 TEST(Sarif, AnEmptyReportIsStillALog) { EXPECT_EQ(run_of({})["results"].size(), 0u); }
 
 // An independent validator: the schema and the tool's own analysis rules.
@@ -97,10 +117,12 @@ TEST(Sarif, IsValid) {
   std::ofstream(folder / "failing.sarif") << sarif(sample::failing(), {});
   std::ofstream(folder / "passing.sarif") << sarif(sample::passing(), {});
   std::ofstream(folder / "large.sarif") << sarif(sample::large(500), {});
+  std::ofstream(folder / "update.sarif") << sarif(sample::update(), {});
   std::ofstream(folder / "bad.sarif") << R"({"version": "2.1.0", "runs": [{"tool": {"driver": {}}, "results": [{"level": "loud", "message": {}}]}]})";
   const auto check = [&](const char* file) { return std::system(fmt::format("node {}/tests/sarif/validate.mjs {}/{}", root.string(), folder.string(), file).c_str()); };
   EXPECT_EQ(check("failing.sarif"), 0);
   EXPECT_EQ(check("passing.sarif"), 0);
   EXPECT_EQ(check("large.sarif"), 0);
+  EXPECT_EQ(check("update.sarif"), 0);
   EXPECT_NE(check("bad.sarif"), 0);
 }

@@ -28,8 +28,21 @@ void frame(Page& page, const Report& r) {
   page.frame(ink_of(r.verdict), {{upper(name_of(r.verdict)), ink_of(r.verdict)}, {title, Ink::bold}, {"sha256 " + sentence(r.product.digest), Ink::plain}});
 }
 
+/// Counts what may count against the product; what is only disclosed is `assay diff`'s to tell.
+std::string compared(const Report& r) {
+  const auto& b = *r.baseline;
+  const auto count = [&](report::News state) {
+    return static_cast<std::uint64_t>(std::ranges::count_if(r.findings, [&](const auto& f) { return f.news == state && f.effect != report::Effect::disclose; }));
+  };
+  const auto resolved = static_cast<std::uint64_t>(std::ranges::count_if(b.resolved, [](const auto& f) { return f.effect != name_of(report::Effect::disclose); }));
+  auto out = fmt::format("Compared with {} ({}): {}", title_of(b.product), name_of(b.verdict), counted(count(report::News::fresh), "new finding"));
+  if (const auto changed = count(report::News::changed)) out += fmt::format(", {} changed", grouped(changed));
+  return out + fmt::format(", {} resolved; assay diff shows the changes.", grouped(resolved));
+}
+
 void reasons(Page& page, const Report& r) {
   page.field(0, "", 0, fmt::format("{} Policy \"{}\", as of {}.", meaning_of(r.verdict), sentence(r.used.policy_name), sentence(r.used.at)));
+  if (r.baseline) page.field(0, "", 0, compared(r));
   if (!r.replayable) page.field(0, "", 0, "Not replayable: a time or memory guard ended a part of the work, so another run may differ.", Ink::yellow);
   if (r.reasons.empty()) return;
   page.blank();
@@ -97,6 +110,7 @@ void finding(Page& page, const Report& r, const Outline& o, const Group& g, std:
   std::string facts = fmt::format("{}, {} severity, {} confidence, {}", sentence(f.rule), name_of(f.severity), name_of(f.confidence), name_of(f.standing));
   facts += f.waiver.empty() ? fmt::format(", leads to {}", name_of(f.effect)) : fmt::format(", waived by {}", sentence(f.waiver));
   if (!f.author.empty()) facts += ", rule by " + sentence(f.author);
+  if (const auto news = news_of(g); !news.empty()) facts = news + ": " + facts;
   page.field(4, "", 0, facts, Ink::dim);
   exhibits(page, r, o, g);
   if (!f.why.empty()) page.field(4, "why", 7, sentence(f.why));
@@ -121,7 +135,8 @@ void disclosed(Page& page, const Outline& o) {
   for (const auto& g : o.disclosed) {
     if (shown++ == most_lines) return page.field(2, "", 0, fmt::format("and {}: {}", o.disclosed.size() - most_lines, html_hint), Ink::dim);
     const bool declared = g.first->standing == report::Standing::declared;
-    page.field(2, "- ", 2, fmt::format("{} ({}{})", sentence(g.first->what), counted(g.places, "place"), declared ? ", declared" : ""), Ink::plain, 3);
+    const auto news = news_of(g);
+    page.field(2, "- ", 2, fmt::format("{} ({}{}{}{})", sentence(g.first->what), counted(g.places, "place"), declared ? ", declared" : "", news.empty() ? "" : ", ", news), Ink::plain, 3);
   }
 }
 

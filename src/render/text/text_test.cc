@@ -33,6 +33,19 @@ void expect_safe(const std::string& text, std::size_t width) {
 TEST(Text, Failing) { expect_golden(text(sample::failing(), {.product = "acme-agent_2.4.1_amd64.deb"}), "text/failing.golden"); }
 TEST(Text, Passing) { expect_golden(text(sample::passing(), {.product = "left-trim-1.0.3.tgz"}), "text/passing.golden"); }
 
+TEST(Text, ABaselineMarksWhatIsNew) {
+  auto r = sample::update();
+  for (int i = 0; i < 2; ++i) r.findings.push_back(r.findings[2]);
+  r.findings.back().news = report::News::unchanged;
+  const auto out = text(r, {.width = 120});
+  EXPECT_NE(out.find("Compared with acme-agent 2.4.0 (pass): 3 new findings, 1 changed, 0 resolved; assay diff shows the changes."), std::string::npos) << out;
+  EXPECT_NE(out.find("    new: steps/fetch-and-execute"), std::string::npos);
+  EXPECT_NE(out.find("    2 new: concealment/encrypted-payload"), std::string::npos);
+  EXPECT_NE(out.find("    accounts/backdoor-account"), std::string::npos);  // stood before
+  EXPECT_EQ(text(sample::failing(), {}).find("Compared with"), std::string::npos);
+  for (const unsigned width : {40u, 80u}) expect_safe(text(r, {.width = width}), width);
+}
+
 TEST(Text, TheVerdictStandsFirst) {
   for (const auto v : {report::Verdict::pass, report::Verdict::conditional, report::Verdict::fail, report::Verdict::inconclusive}) {
     auto r = sample::failing();
