@@ -117,9 +117,12 @@ class Items {
     for (std::size_t i = 0; i < out_.changes.size(); ++i)
       if (out_.changes[i].state == State::gained) came[fact_key(of(out_.changes[i]))].push_back(i);
     std::vector<bool> dropped(out_.changes.size());
-    for (const auto& [key, to] : came) {
+    for (auto& [key, to] : came) {
       const auto from = gone.find(key);
       if (from == gone.end()) continue;
+      // Each side in its own order, which is the same whichever of them came first.
+      std::ranges::sort(to, {}, [&](std::size_t i) { return std::pair(out_.changes[i].now, out_.changes[i].now_item); });
+      std::ranges::sort(from->second, {}, [&](std::size_t i) { return std::pair(out_.changes[i].before, out_.changes[i].before_item); });
       for (std::size_t i = 0; i < std::min(to.size(), from->second.size()); ++i) {
         auto& change = out_.changes[to[i]];
         const auto& was = out_.changes[from->second[i]];
@@ -181,8 +184,11 @@ class Items {
     }
   }
 
+  /// Pairs stand by `now`, and behind them what was lost, by `before`.
   Pair& pair_of(NodeId node, bool is_now) {
-    return *std::ranges::find_if(out_.pairs, [&](const Pair& p) { return is_now ? p.now == node && p.how == How::gained : p.before == node && p.how == How::lost; });
+    if (is_now) return out_.pairs[node];
+    const auto lost = std::span(out_.pairs).subspan(out_.partner_of_now.size());
+    return *std::ranges::lower_bound(lost, node, {}, &Pair::before);
   }
 
   void order() {

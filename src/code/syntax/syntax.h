@@ -67,7 +67,7 @@ struct Tree {
   std::string outline() const;        ///< one line a node: for tests and people
 };
 
-inline constexpr std::uint64_t most_bytes = 2u << 20;
+inline constexpr std::uint64_t most_bytes = 16u << 20;
 inline constexpr unsigned most_depth = 600;
 
 /// Parses text. Errors: limit (too large, or too ambiguous to parse within the step budget), bug.
