@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "render/columns.h"
+#include "report/gravity.h"
 
 namespace render {
 namespace {
@@ -125,7 +126,7 @@ class Joined {
     // Beside permissions, which it most resembles: what the maker says that the product may do.
     evidence::Item like;
     like.facet = Facet::permission;
-    change.weight = phase * (d.turn == Turn::gained ? risk : d.turn == Turn::changed ? file_gain : lost) + 2 * gravity_of(like) + 1;
+    change.weight = phase * (d.turn == Turn::gained ? risk : d.turn == Turn::changed ? file_gain : lost) + 2 * report::gravity_of(like) + 1;
     out_.changes.push_back(std::move(change));
   }
 
@@ -173,7 +174,7 @@ class Joined {
                                 : (e.node < base_.places.size() ? std::string_view(base_.places[e.node]) : std::string_view());
     const bool named = item.facet == Facet::endpoint || item.facet == Facet::reference || item.facet == Facet::string || item.facet == Facet::key;
     if (c.topic == Topic::tables || (named && is_reading(place))) in += listing;
-    return phase * in + 2 * gravity_of(item) + (item.facet == Facet::endpoint && item.attributes.contains("label") ? 1 : 0);
+    return phase * in + 2 * report::gravity_of(item) + (item.facet == Facet::endpoint && item.attributes.contains("label") ? 1 : 0);
   }
 
   /// A host that stands in a URL of the same standing says nothing of its own.

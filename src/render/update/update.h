@@ -21,8 +21,6 @@ inline constexpr std::size_t topic_count = 14;
 std::string_view name_of(Topic topic);
 Topic topic_of(const evidence::Item& item);
 
-/// How grave a fact is where it is new to a product: less comes first. Orders facts of equal standing.
-int gravity_of(const evidence::Item& item);
 /// "endpoint host: telemetry.example.org", escaped.
 std::string fact_text(const evidence::Item& item);
 

@@ -1,6 +1,5 @@
 // What a fact is about and how much it matters. An order for the eye only: what counts against a product is the
 // judge's to say, and findings stand before all of this.
-#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -54,17 +53,6 @@ Topic topic_of(const evidence::Item& item) {
     case Facet::identity: return Topic::other;
   }
   return Topic::other;
-}
-
-int gravity_of(const evidence::Item& item) {
-  static constexpr std::array order = {Facet::trust, Facet::command, Facet::flow, Facet::private_, Facet::outside, Facet::concealment, Facet::power, Facet::step, Facet::account,
-                                       Facet::key, Facet::endpoint, Facet::permission, Facet::identity, Facet::reference, Facet::hardening, Facet::yara, Facet::capability,
-                                       Facet::trouble, Facet::property, Facet::import, Facet::export_, Facet::section, Facet::function_name, Facet::string};
-  if (item.facet == Facet::property && item.word == "opaque-growth") return 2 * 15 - 1;  // behind hardening
-  if (item.facet == Facet::property && item.word == "beyond-source") return 2 * 6 - 1;   // behind concealment
-  const auto at = static_cast<int>(std::ranges::find(order, item.facet) - order.begin());
-  // What a product needs to run comes before what it merely names.
-  return 2 * at + (item.facet == Facet::reference && item.word != "needs" ? 1 : 0);
 }
 
 std::string fact_text(const evidence::Item& item) {
