@@ -1,4 +1,4 @@
-// Drives the HTML reports, of a version and of an update, in headless Chromium: no network, no console errors, nothing wider than the
+// Drives the HTML reports, of a version, an update and a series, in headless Chromium: no network, no console errors, nothing wider than the
 // screen, the search filters, the map switches, hostile names stay text.
 // usage: report_test.mjs PAGE...   exit: 0 good, 1 bad, 77 no browser. SHOTS=DIR keeps screenshots.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -93,6 +93,29 @@ const changes = async (page, name) => {
   check(page.viewportSize().width > 640 ? right.x > left.x && Math.abs(right.y - left.y) < 2 : right.y > left.y, `${name}: old left of new, or above it where it is narrow`);
 };
 
+const history = async (page, name) => {
+  const shown = () => page.locator('tr[data-moved]:visible').count();
+  const [all, moved] = [await page.locator('tr[data-moved]').count(), await page.locator('tr[data-moved="1"]').count()];
+  check(moved > 0 && moved < all && await shown() === moved, `${name}: at first what came in or went out`);
+  await page.selectOption('#story', '');
+  check(await shown() === all, `${name}: all facts`);
+  await page.fill('#find', 'nothing has this text');
+  check(await shown() === 0, `${name}: a search without hits`);
+  await page.fill('#find', '');
+  const row = page.locator('tr[data-moved]:visible').first();
+  await row.locator('summary').click();
+  check(await row.locator('details p').first().isVisible(), `${name}: a fact opens to its place`);
+  const fixed = await page.evaluate(() => {
+    const box = document.querySelector('.timeline');
+    const head = () => document.querySelector('.timeline thead th').getBoundingClientRect();
+    const before = head();
+    box.scrollTo(200, 200);
+    const after = head();
+    return Math.abs(before.left - after.left) < 1 && Math.abs(before.top - after.top) < 1;
+  });
+  check(fixed, `${name}: the head of the timeline stays`);
+};
+
 const map = async (page, name) => {
   const colours = () => page.evaluate(() => [...document.querySelectorAll('.map .t')].map((t) => getComputedStyle(t).background));
   const visible = (which) => page.locator(`.key-${which}`).isVisible();
@@ -117,6 +140,7 @@ try {
       if (await page.locator('.map').count()) await map(page, name);
       if (await page.locator('#facet option').count() > 2) await search(page, name);
       if (await page.locator('#kind').count()) await changes(page, name);
+      if (await page.locator('#story').count()) await history(page, name);
       await page.close();
     }
     await context.close();
@@ -126,7 +150,7 @@ try {
   for (const file of process.argv.slice(2)) {
     const page = await context.newPage();
     await page.goto(pathToFileURL(file).href);
-    const ids = await page.locator('.sides').count() ? ['foremost', 'changes', 'artifacts', 'coverage', 'findings'] : ['findings', 'map', 'declared', 'coverage', 'artifacts', 'evidence'];
+    const ids = await page.locator('.timeline').count() ? ['timeline', 'versions'] : await page.locator('.sides').count() ? ['foremost', 'changes', 'artifacts', 'coverage', 'findings'] : ['findings', 'map', 'declared', 'coverage', 'artifacts', 'evidence'];
     if (ids[0] === 'foremost') check(await page.locator('.sides').first().isVisible(), `${basename(file)} without script: the changes side by side`);
     for (const id of ids) check(await page.locator(`#${id}`).isVisible(), `${basename(file)} without script: #${id}`);
     check(!await page.locator('#find').isVisible(), `${basename(file)} without script: no dead search box`);

@@ -19,13 +19,15 @@ using page::say;
 using report::History;
 using report::HistoryLine;
 
+constexpr std::size_t most_summary = 64;  ///< columns of a fact in its row; all of it stands inside
+
 std::string_view style() {
   return R"css(
 .timeline{overflow:auto;max-height:85vh;border:1px solid var(--line);border-radius:7px;background:var(--card)}
 .timeline table{border-collapse:separate;border-spacing:0;font-size:.86rem}
 .timeline th,.timeline td{padding:.3rem .2rem;border-bottom:1px solid var(--line);overflow-wrap:normal}
 .timeline thead th{position:sticky;top:0;z-index:3;background:var(--soft);vertical-align:bottom;text-align:center;min-width:1.7rem;padding:.5rem 0}
-.timeline thead span{writing-mode:vertical-rl;transform:rotate(180deg);max-height:9rem;overflow:hidden;white-space:nowrap;font-variant-numeric:tabular-nums}
+.timeline thead span{writing-mode:vertical-rl;transform:rotate(180deg);white-space:nowrap;font-variant-numeric:tabular-nums}
 .timeline thead th:first-child,.timeline tbody th{position:sticky;left:0;z-index:2;background:var(--card);text-align:left;font-weight:400;color:var(--ink);width:28rem;min-width:18rem;max-width:28rem;padding:.3rem .7rem;border-right:1px solid var(--line)}
 .timeline thead th:first-child{z-index:4;background:var(--soft);vertical-align:bottom}
 .timeline tbody th{overflow-wrap:anywhere}
@@ -37,6 +39,8 @@ std::string_view style() {
 .timeline tr.m td i{background:var(--link)}
 .timeline td.v{padding:.1rem 0}.timeline td.v i{background:var(--v);border-radius:0;height:.4rem}
 .timeline .v i{background:var(--v)}
+main{max-width:1500px}
+@media (max-width:640px){.timeline thead th:first-child,.timeline tbody th{min-width:11rem;max-width:11rem;width:11rem;padding:.3rem .5rem}}
 td.verdict{color:var(--v);font-weight:600}
 )css";
 }
@@ -105,9 +109,11 @@ std::string versions_section(const History& h) {
 
 std::string row(const History& h, const HistoryLine& line, const std::vector<Stretch>& runs) {
   const bool moved = runs.size() > 1;
-  auto out = fmt::format("<tr data-moved=\"{}\"{}><th scope=\"row\"><details><summary><code>{}</code>", moved ? 1 : 0, moved ? " class=\"m\"" : "", escaped(fact_text(line)));
+  const auto fact = fact_text(line);
+  auto out = fmt::format("<tr data-moved=\"{}\"{}><th scope=\"row\"><details><summary><code>{}</code>", moved ? 1 : 0, moved ? " class=\"m\"" : "", escaped(shorten(fact, most_summary)));
   if (const auto span = span_text(h, line); !span.empty()) out += " <span class=\"quiet\">" + escaped(span) + "</span>";
   out += "</summary>";
+  if (columns(fact) > most_summary) out += "<p><code>" + escaped(fact) + "</code></p>";
   for (const auto& place : line.places) out += "<p><code>" + name(place) + "</code></p>";
   if (line.place_count > line.places.size()) out += fmt::format("<p>and {}</p>", counted(line.place_count - line.places.size(), "more place"));
   out += "</details></th>";
@@ -140,7 +146,7 @@ std::string timeline_section(const History& h) {
   out += "</select><select id=\"story\" aria-label=\"Which facts\"><option value=\"\">all facts</option><option value=\"1\">came in or went out</option><option value=\"0\">in every version</option></select></div>"
          "<p class=\"quiet\" data-script hidden><span id=\"fact-count\" role=\"status\"></span></p>";
   out += "<div class=\"timeline\"><table><thead><tr><th>Fact</th>";
-  for (std::size_t i = 0; i < h.versions.size(); ++i) out += fmt::format("<th scope=\"col\" class=\"v-{}\" title=\"{}\"><span>{}</span></th>", name_of(h.versions[i].verdict), name_of(h.versions[i].verdict), escaped(shorten(version_label(h, i), 24)));
+  for (std::size_t i = 0; i < h.versions.size(); ++i) out += fmt::format("<th scope=\"col\" class=\"v-{}\" title=\"{}\"><span>{}</span></th>", name_of(h.versions[i].verdict), name_of(h.versions[i].verdict), escaped(shorten(version_label(h, i), 18)));
   out += "</tr></thead><tbody><tr><th scope=\"row\">verdict</th>";
   for (const auto& v : h.versions) out += fmt::format("<td class=\"v v-{0}\" title=\"{0}\"><i></i></td>", name_of(v.verdict));
   out += "</tr></tbody>\n";

@@ -12,6 +12,7 @@
 #include "render/golden.h"
 #include "render/areas.h"
 #include "render/html/squarify.h"
+#include "render/history/history.h"
 #include "render/html/markup.h"
 #include "render/update/update.h"
 #include "report/sample_report.h"
@@ -167,7 +168,17 @@ TEST(Html, WorksInABrowser) {
   std::ofstream(folder / "passing.html") << html(sample::passing(), {});
   std::ofstream(folder / "update.html") << update_html(sample::update(), {});
   std::ofstream(folder / "compared.html") << html(sample::update(), {});
-  const auto status = std::system(fmt::format("node {0}/tests/browser/report_test.mjs {1}/failing.html {1}/large.html {1}/passing.html {1}/update.html {1}/compared.html", root.string(), folder.string()).c_str());
+  report::HistoryCollector series;
+  for (int version = 0; version < 40; ++version) {
+    series.begin({});
+    for (int i = 0; i < 30; ++i) {
+      evidence::Item item;
+      item.facet = evidence::Facet::endpoint, item.word = "host", item.value = fmt::format("node{}.<b>example.net", i);
+      if (version % 7 != i) series.add(item, item.value, "x.deb//<img src=x>");
+    }
+  }
+  std::ofstream(folder / "history.html") << history_html(series.take(), {});
+  const auto status = std::system(fmt::format("node {0}/tests/browser/report_test.mjs {1}/failing.html {1}/large.html {1}/passing.html {1}/update.html {1}/compared.html {1}/history.html", root.string(), folder.string()).c_str());
   if (WIFEXITED(status) && WEXITSTATUS(status) == 77) GTEST_SKIP() << "no Chromium";
   EXPECT_EQ(status, 0);
 }
