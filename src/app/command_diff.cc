@@ -48,6 +48,4 @@ base::Result<int> command_diff(const DiffOptions& options) {
   return exit_of(report.verdict);
 }
 
-base::Result<int> command_history(const HistoryOptions&) { return base::fail(base::Trouble::usage, "history"); }
-
 }  // namespace app

@@ -69,7 +69,7 @@ std::string render_as(const std::string& format, const report::Report& report, c
   if (format == "json") return report::to_json(report);
   if (format == "sarif") return render::sarif(report, options);
   if (format == "gitlab") return render::gitlab(report, options);
-  if (format == "html") return render::html(report, options);
+  if (format == "html") return look.changes ? render::update_html(report, options) : render::html(report, options);
   return look.changes ? render::update_text(report, options) : render::text(report, options);
 }
 

@@ -27,6 +27,9 @@ struct Edition {
 /// True for the lists of which a report shows only the first.
 bool is_table(evidence::Facet facet);
 
+/// What stays the same of an item when nothing but its place in the file or a version in its value changed.
+std::string fact_key(const evidence::Item& item);
+
 /// How two artifacts belong together.
 enum class How {
   same,      ///< the same bytes (or link) at the same place, but for version numbers in its names

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "artifact/tree.h"
-#include "evidence/item.h"
+#include "compare/compare.h"
 
 namespace compare {
 
@@ -19,9 +19,7 @@ std::string without_versions(std::string_view text);
 /// under, and without the compression of layers, so that data.tar.xz and data.tar.zst are one place.
 std::vector<std::string> place_keys(const artifact::Tree& tree);
 
-/// What stays the same of an item when nothing but its place in the file or a version in its value changed.
-std::string fact_key(const evidence::Item& item);
-/// The same, and everything else that a reader of the evidence would see change.
+/// fact_key (compare/compare.h), and everything else that a reader of the evidence would see change.
 std::string whole_key(const evidence::Item& item);
 
 /// False for facts that say nothing of what a product does: digests of likeness, the wording of a kind.
