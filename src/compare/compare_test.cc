@@ -256,10 +256,21 @@ TEST(Growth, NamesABuiltFileThatDoesMoreThanItsSource) {
   auto found = growth(old.edition(), now.edition(), c);
   ASSERT_EQ(found[built].size(), 1u);
   EXPECT_EQ(found[built][0].word, "beyond-source");
-  EXPECT_EQ(found[built][0].attributes["does"], "outside network");
+  EXPECT_EQ(found[built][0].value, "outside network");
+  EXPECT_EQ(found[built][0].attributes["source"], "package/src/x.js");
   now.fact(2, Facet::outside, "network", "https://collect.invalid/");  // the source does it too
   c = compare::compare(old.edition(), now.edition());
   for (const auto& items : growth(old.edition(), now.edition(), c)) EXPECT_TRUE(items.empty());
+}
+
+// A dependency that is shipped along has sources of its own, or none: those of another project say nothing of it.
+TEST(Growth, LeavesOtherProjectsSourcesAlone) {
+  Version old, now;
+  for (auto* v : {&old, &now}) v->file("package/index.js", "source");
+  old.file("package/node_modules/y/y.min.js", "1");
+  const auto built = now.file("package/node_modules/y/y.min.js", "2");
+  now.fact(built, Facet::outside, "network", "https://collect.invalid/");
+  for (const auto& items : growth(old.edition(), now.edition(), compare::compare(old.edition(), now.edition()))) EXPECT_TRUE(items.empty());
 }
 
 // The xz case: the tarball holds a macro that its repository has not.

@@ -62,17 +62,6 @@ void state_opaque(const Edition& before, const Edition& now, const Comparison& c
   out[most].push_back(std::move(item));
 }
 
-std::string_view file_name(std::string_view place) { return place.substr(std::min(place.rfind('/') + 1, place.size())); }
-
-/// "index.min.js" and "index.cjs" -> "index"
-std::string stem(std::string_view place) {
-  auto name = file_name(place);
-  if (const auto dot = name.rfind('.'); dot != std::string_view::npos && dot > 0) name = name.substr(0, dot);
-  for (const std::string_view ending : {".min", ".umd", ".esm", ".cjs", ".prod", ".production", ".bundle", ".browser"})
-    if (name.ends_with(ending)) name.remove_suffix(ending.size());
-  return std::string(name);
-}
-
 bool is_script(const artifact::Node& node) { return node.kind.starts_with("script/"); }
 
 /// Written by a build: its name says so. What a maker gains by another name is that it counts as source, whose
@@ -96,25 +85,42 @@ bool acts(const evidence::Item& item) {
   }
 }
 
+/// The folder of a project that a file belongs to: its own folder without those that only tell source from built files.
+std::string project_of(std::string_view place) {
+  std::string out;
+  auto folder = place.substr(0, place.rfind('/') + 1);
+  while (!folder.empty()) {
+    const auto slash = folder.find('/');
+    const auto part = folder.substr(0, slash);
+    folder.remove_prefix(slash + 1);
+    static constexpr std::array<std::string_view, 12> layout = {"src", "source", "lib", "dist", "build", "umd", "out", "cjs", "esm", "es", "min", "bundle"};
+    if (!part.empty() && std::ranges::find(layout, part) == layout.end()) (out += part) += '/';
+  }
+  return out;
+}
+
+std::string deed(const evidence::Item& item) { return fmt::format("{} {}", evidence::name_of(item.facet), item.word.empty() ? item.value : item.word); }
+
+/// A built file gained a deed that no source of its project knows. Sources are the scripts of the same project that
+/// no build wrote.
 void state_beyond_source(const Edition& now, const Comparison& c, Found& out) {
   const auto places = place_keys(now.tree);
-  std::map<std::pair<NodeId, std::string>, NodeId> sources;  // package and stem
-  std::map<NodeId, std::set<std::string>> in_source;         // package: what its sources do
+  std::map<std::string, std::set<std::string>> sources;  // project: what its sources do
+  std::map<std::string, NodeId> first;
   for (NodeId id = 0; id < now.tree.nodes.size() && id < now.dossiers.size(); ++id) {
     if (!is_script(now.tree.nodes[id]) || is_built(places[id])) continue;
-    const auto package = now.tree.package_of(id);
-    sources.emplace(std::pair(package, stem(places[id])), id);
+    const auto project = project_of(places[id]);
+    first.emplace(project, id);
     for (const auto& item : now.dossiers[id].items)
-      if (acts(item)) in_source[package].insert(fmt::format("{} {}", static_cast<int>(item.facet), item.word));
+      if (acts(item)) sources[project].insert(deed(item));
   }
   for (const auto& change : c.changes) {
-    if (change.state != State::gained || !is_built(places[change.now]) || !is_script(now.tree.nodes[change.now])) continue;
+    if (change.state != State::gained || change.reach == Reach::file || !is_built(places[change.now]) || !is_script(now.tree.nodes[change.now])) continue;
     const auto& item = now.dossiers[change.now].items[change.now_item];
-    const auto package = now.tree.package_of(change.now);
-    const auto source = sources.find({package, stem(places[change.now])});
-    if (!acts(item) || source == sources.end() || in_source[package].contains(fmt::format("{} {}", static_cast<int>(item.facet), item.word))) continue;
-    auto found = stated("beyond-source", now.tree.nodes[source->second].entry.name);
-    found.attributes["does"] = fmt::format("{} {}", evidence::name_of(item.facet), item.word.empty() ? item.value : item.word);
+    const auto source = first.find(project_of(places[change.now]));
+    if (!acts(item) || source == first.end() || sources[source->first].contains(deed(item))) continue;
+    auto found = stated("beyond-source", deed(item));
+    found.attributes["source"] = now.tree.nodes[source->second].entry.name;
     found.range = item.range;
     found.excerpt = item.excerpt;
     found.confidence = item.confidence;

@@ -98,7 +98,7 @@ std::string finding_card(const Report& r, const Outline& o, const Group& g) {
   row("Declaration", lines(f.remedy));
   row("References", references(f));
   row("Rule by", say(f.author));
-  row("Explain", fmt::format("<code>assay explain {}</code>", say(f.id)));
+  if (f.news == report::News::none) row("Explain", fmt::format("<code>assay explain {}</code>", say(f.id)));
   return out + "</dl>" + exhibits(r, o, g) + "</article>";
 }
 

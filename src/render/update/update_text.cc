@@ -151,9 +151,8 @@ void rest(Page& page, const Report& r, const UpdateOutline& u) {
   for (const auto& text : not_compared(b)) page.field(2, shown++ ? "" : "not compared", 14, text, Ink::yellow);
 }
 
-void next_commands(Page& page, const UpdateOutline& u, const Options& options) {
+void next_commands(Page& page, const Options& options) {
   page.heading("Next");
-  if (!u.news.empty()) page.field(2, "", 0, fmt::format("assay explain {}", sentence(u.news[0].first->id)));
   page.field(2, "", 0, fmt::format("assay diff {} --format html -o changes.html", options.product == Options{}.product ? "OLD NEW" : base::printable(options.product)));
 }
 
@@ -178,7 +177,7 @@ std::string update_text(const Report& report, const Options& options) {
   ten_lines(page, report, u);
   all_changes(page, u);
   rest(page, report, u);
-  next_commands(page, u, options);
+  next_commands(page, options);
   return page.take();
 }
 
