@@ -177,20 +177,31 @@ class Joined {
     return phase * in + 2 * report::gravity_of(item) + (item.facet == Facet::endpoint && item.attributes.contains("label") ? 1 : 0);
   }
 
-  /// A host that stands in a URL of the same standing says nothing of its own.
+  static std::string host_of(std::string_view url) {
+    const auto scheme = url.find("://");
+    if (scheme == std::string_view::npos) return "";
+    std::string host(url.substr(scheme + 3, url.find_first_of("/?#", scheme + 3) - scheme - 3));
+    if (const auto at = host.rfind('@'); at != std::string::npos) host.erase(0, at + 1);
+    return host.substr(0, host.starts_with('[') ? host.size() : host.find(':'));
+  }
+
+  /// A host that stands in a URL of the same standing says nothing of its own; a new URL says more where its host is new too.
   void find_repeats() {
-    std::set<std::pair<Turn, std::string>> hosts;
-    for (const auto& c : out_.changes) {
-      if (!c.what.starts_with("endpoint url: ")) continue;
-      const auto scheme = c.what.find("://");
-      if (scheme == std::string::npos) continue;
-      auto host = c.what.substr(scheme + 3, c.what.find_first_of("/?#", scheme + 3) - scheme - 3);
-      if (const auto at = host.rfind('@'); at != std::string::npos) host.erase(0, at + 1);
-      hosts.emplace(c.turn, host.substr(0, host.starts_with('[') ? host.size() : host.find(':')));
-    }
-    for (auto& c : out_.changes)
+    static constexpr std::string_view url = "endpoint url: ";
+    std::set<std::pair<Turn, std::string>> in_urls, hosts;
+    const auto host_named = [](const Change& c) {
       for (const std::string_view kind : {"endpoint host: ", "endpoint ipv4: "})
-        if (c.what.starts_with(kind) && hosts.contains({c.turn, c.what.substr(kind.size())})) c.repeats = true;
+        if (c.what.starts_with(kind)) return c.what.substr(kind.size());
+      return std::string();
+    };
+    for (const auto& c : out_.changes) {
+      if (c.what.starts_with(url)) in_urls.emplace(c.turn, host_of(std::string_view(c.what).substr(url.size())));
+      else if (auto host = host_named(c); !host.empty()) hosts.emplace(c.turn, std::move(host));
+    }
+    for (auto& c : out_.changes) {
+      if (c.what.starts_with(url)) c.weight += hosts.contains({c.turn, host_of(std::string_view(c.what).substr(url.size()))}) ? 0 : 2;
+      else if (const auto host = host_named(c); !host.empty()) c.repeats = in_urls.contains({c.turn, host});
+    }
   }
 
   const Report& report_;
