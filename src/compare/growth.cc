@@ -20,6 +20,7 @@ using evidence::Label;
 constexpr std::uint64_t least_growth = 4u << 10;     ///< bytes; less is not stated
 constexpr std::uint64_t large_growth = 16u << 10;    ///< bytes that are large ...
 constexpr std::uint64_t large_share = 20;            ///< ... when they are this many percent of what counts
+constexpr std::size_t most_stated = 20;              ///< of one file
 
 using Found = std::vector<std::vector<evidence::Item>>;
 
@@ -125,7 +126,7 @@ void state_beyond_source(const Edition& now, const Comparison& c, Found& out) {
     found.excerpt = item.excerpt;
     found.confidence = item.confidence;
     found.secret = item.secret;
-    if (std::ranges::find(out[change.now], found) == out[change.now].end() && out[change.now].size() < 20) out[change.now].push_back(std::move(found));
+    if (std::ranges::find(out[change.now], found) == out[change.now].end() && out[change.now].size() < most_stated) out[change.now].push_back(std::move(found));
   }
 }
 
@@ -174,21 +175,29 @@ void state_swapped(const Edition& before, const Edition& now, const Comparison& 
   for (const auto& [id, items] : came) {
     const auto old = gone.find(id);
     if (old == gone.end() || leads_nowhere(now.tree.nodes[id], now.dossiers[id])) continue;
+    std::multimap<std::string, const evidence::Item*> by_path;
+    for (const auto* past : old->second)
+      if (const auto was = address_of(*past)) by_path.emplace(without_versions(was->path), past);
+    std::map<std::string_view, bool> used;
     for (const auto* item : items) {
       const auto is = address_of(*item);
       if (!is) continue;
-      for (const auto* past : old->second) {
-        const auto was = address_of(*past);
-        if (!was || without_versions(was->path) != without_versions(is->path)) continue;
-        const bool weaker = was->scheme == "https" && is->scheme == "http", elsewhere = was->host != is->host && is->path.size() > 1;
-        if (!elsewhere && !(weaker && was->host == is->host)) continue;
-        if (is_script(now.tree.nodes[id]) && !is_used(now.dossiers[id], is->host)) continue;
-        auto found = stated("endpoint-swapped", fmt::format("{}://{} -> {}://{}", was->scheme, was->host, is->scheme, is->host));
+      const auto [from, to] = by_path.equal_range(without_versions(is->path));
+      for (auto at = from; at != to && out[id].size() < most_stated; ++at) {
+        const auto was = *address_of(*at->second);
+        const bool weaker = was.scheme == "https" && is->scheme == "http", elsewhere = was.host != is->host && is->path.size() > 1;
+        if (!elsewhere && !(weaker && was.host == is->host)) continue;
+        if (is_script(now.tree.nodes[id])) {
+          const auto [known, fresh] = used.emplace(is->host, false);
+          if (fresh) known->second = is_used(now.dossiers[id], is->host);
+          if (!known->second) continue;
+        }
+        auto found = stated("endpoint-swapped", fmt::format("{}://{} -> {}://{}", was.scheme, was.host, is->scheme, is->host));
         if (weaker) found.attributes["weaker"] = "yes";
         found.range = item->range;
         found.excerpt = item->excerpt;
-        found.secret = item->secret || past->secret;
-        if (std::ranges::find(out[id], found) == out[id].end() && out[id].size() < 20) out[id].push_back(std::move(found));
+        found.secret = item->secret || at->second->secret;
+        if (std::ranges::find(out[id], found) == out[id].end()) out[id].push_back(std::move(found));
       }
     }
   }

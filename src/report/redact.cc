@@ -223,7 +223,14 @@ std::string Redactor::text(std::string_view raw) const {
     for (const auto& s : found->second) {
       const auto rest = raw.substr(i);
       const auto n = static_cast<std::size_t>(std::ranges::mismatch(rest, s).in1 - rest.begin());
+      // The first part of a mail address is a name that many things bear, the product often among them.
+      const auto at = s.find('@');
+      if (at != std::string::npos && n <= at) continue;
       if (n > best) best = n, secret = &s;
+    }
+    if (!secret) {
+      ++i;
+      continue;
     }
     out += raw.substr(done, i - done);
     out += redaction_of(*secret);

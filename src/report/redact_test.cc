@@ -178,6 +178,21 @@ TEST(Redact, CleansAWholeReport) {
   EXPECT_EQ(text.find("jane.roe"), std::string::npos);
 }
 
+// A maker's mail address must not black out the product that is named like its first part.
+TEST(Redact, LeavesNamesThatAMailAddressBeginsWith) {
+  evidence::Dossier dossier;
+  auto& mail = dossier.items.emplace_back();
+  mail.facet = Facet::endpoint;
+  mail.word = "mail";
+  mail.value = mail.excerpt = "stowaway@vendor.example";
+  mail.range = {10, mail.value.size()};
+  Redactor redactor;
+  redactor.learn(dossier);
+  EXPECT_EQ(redactor.text("https://github.com/stowaway/stowaway-1.2.tgz"), "https://github.com/stowaway/stowaway-1.2.tgz");
+  EXPECT_EQ(redactor.text("ask stowaway@vendor.example"), "ask " + redaction_of("stowaway@vendor.example"));
+  EXPECT_EQ(redactor.text("ask stowaway@vend").find("stowaway@vend"), std::string::npos);  // cut inside the address
+}
+
 TEST(Redact, APasswordThatIsAWordIsHiddenInItsPlaceAndNotInTheProductsName) {
   Item word;
   word.facet = Facet::key;
