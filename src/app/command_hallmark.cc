@@ -7,6 +7,7 @@
 #include "app/command_keygen.h"
 #include "app/command_store.h"
 #include "app/command_verify.h"
+#include "app/hallmark_baseline.h"
 #include "app/difference.h"
 #include "app/exit_codes.h"
 #include "app/interrupt.h"
@@ -24,6 +25,7 @@ using base::Trouble;
 using hallmark::VerdictStatement;
 
 struct Vetted {
+  std::unique_ptr<Version> before;    ///< which the vetting refers to
   std::unique_ptr<Vetting> vetting;   ///< none: stopped by hand
   std::string report;                 ///< JSON
   std::int64_t id = 0;
@@ -37,27 +39,35 @@ base::Result<std::unique_ptr<Vetting>> run(const Office& office, const Request& 
 }
 
 /// What the store holds may have been judged from kept evidence: it is vetted again, and must be the same.
-base::Result<Request> stored_request(Office& office, const std::string& wanted, std::string& text) {
+base::Result<Request> stored_request(const Office& office, const HallmarkOptions& options, std::string& text) {
   Request out;
-  out.stored_report = TRY(find_report(*office.store, wanted));
+  out.stored_report = TRY(find_report(*office.store, options.report));
   text = TRY(office.store->report(out.stored_report));
   const auto report = TRY(report::from_json(text));
+  CHECK_OK(same_baseline(report, out.stored_report, options.baseline));
   out.stored_files = report.product.files;
   out.at = report.used.at;
   out.record = false;
   return out;
 }
 
-base::Result<Vetted> vet_afresh(Office& office, const HallmarkOptions& options) {
+base::Result<Vetted> vet_afresh(const Office& office, const HallmarkOptions& options) {
   Vetted out;
   std::string before;
   Request request;
-  if (!options.report.empty()) request = TRY(stored_request(office, options.report, before));
+  if (!options.report.empty()) request = TRY(stored_request(office, options, before));
   else request.paths = options.products, request.at = TRY(vetting_date(options.at));
   request.declaration_file = options.declaration;
   request.waiver_files = options.waivers;
   request.waiver_keys = options.waiver_keys;
   request.signed_waivers = true;
+  if (!options.baseline.empty()) {
+    auto opened = vet_baseline(office, options.baseline, request.at, options.quiet);
+    if (interrupted()) return out;
+    if (!opened) return std::unexpected(opened.error());
+    out.before = std::move(*opened);
+    request.before = out.before.get();
+  }
   auto vetting = run(office, request, options.quiet);
   if (interrupted()) return out;
   if (!vetting) return std::unexpected(vetting.error());
@@ -83,6 +93,7 @@ std::string told(const hallmark::HallmarkFile& file, const hallmark::Statement& 
   const auto line = [](std::string_view name, const std::string& text) { return fmt::format("{:<9} {}\n", name, text); };
   auto out = line("verdict", fmt::format("{}  {} {}", report::name_of(v.verdict), v.product.name, v.product.version));
   for (const auto& condition : v.conditions) out += line("", "condition: " + condition);
+  if (v.baseline) out += line("compared", in_words(*v.baseline));
   out += line("hallmark", fmt::format("{}  {}", base::printable(output), file.bundles[0].envelope.payload_digest().hex()));
   out += line("office", fmt::format("{}, key {}", v.office, key.id().brief()));
   out += line("valid", fmt::format("{} to {}", hallmark::print_time(v.issued), hallmark::print_time(v.expires)));
@@ -94,6 +105,8 @@ std::string told(const hallmark::HallmarkFile& file, const hallmark::Statement& 
 base::Result<> check_options(const HallmarkOptions& options) {
   if (options.products.empty() == options.report.empty()) return base::fail(Trouble::usage, "name a product, or a report in the store with --report");
   if (!options.report.empty() && !options.at.empty()) return base::fail(Trouble::usage, "a report from the store is vetted for its own date; leave out --at");
+  if (options.baseline.empty() && !options.baseline_hallmark.empty()) return base::fail(Trouble::usage, "--baseline-hallmark is the hallmark of the version before; name that version with --baseline");
+  if (options.baseline_hallmark.empty() && !options.baseline_keys.empty()) return base::fail(Trouble::usage, "--baseline-key says who may have struck the hallmark of the version before; name that with --baseline-hallmark");
   if (!options.office_uri.empty() && options.office_uri.find(':') == std::string::npos) return base::fail(Trouble::usage, "--office takes a URI, such as https://office.example/north");
   return check_log(options.log);
 }
@@ -118,6 +131,7 @@ base::Result<int> command_hallmark(const HallmarkOptions& options) {
   auto statement = hallmark::verdict_of(report, vetted.report, uri, issued, expires);
   auto& verdict = std::get<VerdictStatement>(statement.predicate);
   if (!options.examiner.empty()) verdict.examiner = TRY(name_given(options.examiner, "--examiner"));
+  if (verdict.baseline) CHECK_OK(check_baseline(*vetted.before, options.baseline_hallmark, options.baseline_keys, signer->public_key(), verdict));
   verdict.supersedes = TRY(superseded(options.supersedes, statement.subjects[0].digest, uri));
   const auto output = options.output.empty() ? default_output(options, report) : options.output;
   if (!options.report_out.empty()) CHECK_OK(write_output(options.report_out, vetted.report));
@@ -161,6 +175,9 @@ void add_hallmark(CLI::App& cli, base::Result<int>& result) {
   c->add_option("-o,--output", o->output, "File of the hallmark; the product's name with .hallmark when left out; - is standard output")->type_name("FILE");
   c->add_option("--report-out", o->report_out, "File for the report as JSON, whose SHA-256 the hallmark names")->type_name("FILE");
   c->add_option("--test-result", o->test_result, "File for an in-toto test result (PASSED, WARNED, FAILED)")->type_name("FILE");
+  c->add_option("--baseline", o->baseline, "The version before, vetted afresh as well: the hallmark says what is new since; a product, or a report in the store")->type_name("VERSION");
+  c->add_option("--baseline-hallmark", o->baseline_hallmark, "The hallmark of that version, which is then named; struck by this key or by one of --baseline-key")->type_name("FILE");
+  c->add_option("--baseline-key", o->baseline_keys, "Public key of an office that may have struck the hallmark of the version before; may be repeated")->type_name("PEM")->allow_extra_args(false);
   c->add_option("--declaration", o->declaration, "What the maker says the product does (docs/declaration.md)")->type_name("FILE");
   c->add_option("--waiver", o->waivers, "A waiver (docs/verdicts.md); may be repeated")->type_name("FILE")->allow_extra_args(false);
   c->add_option("--waiver-key", o->waiver_keys, "Public key that may sign waivers, beside those of the policy; may be repeated")->type_name("PEM")->allow_extra_args(false);

@@ -15,6 +15,9 @@ struct HallmarkOptions {
   OfficeOptions office;
   std::vector<std::string> products;
   std::string report;                    ///< instead: a report in the store, vetted again and found the same
+  std::string baseline;                  ///< the version before, as for vet; "" = none
+  std::string baseline_hallmark;         ///< the hallmark of that version
+  std::vector<std::string> baseline_keys;   ///< who may have struck it, beside the key that signs now
   std::string declaration;
   std::vector<std::string> waivers, waiver_keys;
   std::string at;

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/hallmark_baseline.h"
 #include "report/wording.h"
 
 namespace app {
@@ -69,6 +70,7 @@ std::string text_of(const Checked& c, bool trusts_log) {
   if (c.subject.empty()) out += line("product", "does not hold: the hallmark is about another product, " + base::printable(v.statement.subjects[0].name));
   else if (c.whole) out += line("product", "holds: it is " + c.subject);
   else out += line("product", fmt::format("holds: among the files of {} as {}", v.statement.subjects[0].name, c.subject));
+  if (statement->baseline) out += line("compared", "with " + in_words(*statement->baseline));
   if (!c.put_out.empty()) out += line("standing", "does not hold: " + c.put_out);
   out += line("verdict", report::name_of(statement->verdict));
   for (const auto& condition : statement->conditions) out += line("", "condition: " + condition);
@@ -93,6 +95,11 @@ Json json_of(const Checked& c) {
   out["engine"] = s->engine;
   out["report"] = s->report;
   out["conditions"] = s->conditions;
+  if (const auto& b = s->baseline) {
+    out["baseline"] = {{"name", b->name}, {"version", b->version}, {"sha256", b->digest}, {"verdict", report::name_of(b->verdict)}, {"new_findings", b->news}, {"findings", b->findings}, {"resolved_findings", b->resolved}};
+    if (!b->report.empty()) out["baseline"]["report"] = b->report;
+    if (!b->hallmark.empty()) out["baseline"]["hallmark"] = b->hallmark;
+  }
   if (!v.log.empty()) out["log"] = {{"origin", v.log}, {"index", v.log_index}, {"size", v.log_size}, {"cosigned", v.cosigned}};
   return out;
 }

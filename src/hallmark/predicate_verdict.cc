@@ -1,4 +1,7 @@
 // https://assay.example/verdict/v1 (docs/hallmark.md).
+#include <algorithm>
+#include <set>
+
 #include "hallmark/predicate.h"
 #include "report/wording.h"
 
@@ -18,6 +21,12 @@ Json sentences(const std::vector<std::string>& texts) {
 Json write_product(const report::ProductIdentity& p) {
   return {{"name", sentence(p.name)}, {"version", sentence(p.version)}, {"maker", sentence(p.maker)}, {"ecosystem", sentence(p.ecosystem)},
           {"purl", sentence(p.purl)}, {"digest", digest_set(p.digest)}, {"size", p.size}, {"files", sentences(p.files)}};
+}
+
+Verdict read_word(Fields& f) {
+  const auto verdict = report::verdict_from(f.text("verdict"));
+  if (!verdict) f.wrong("verdict", "pass, conditional, fail or inconclusive is needed");
+  return verdict.value_or(Verdict::inconclusive);
 }
 
 void read_product(Fields& f, report::ProductIdentity& out) {
@@ -54,12 +63,42 @@ void read_coverage(Fields& f, std::map<std::string, std::uint64_t>& out) {
   f.wrong_in("coverage", inner);
 }
 
+Json write_baseline(const Baseline& b) {
+  Json out = {{"digest", digest_set(b.digest)}, {"name", sentence(b.name)}, {"version", sentence(b.version)}, {"verdict", report::name_of(b.verdict)}, {"newFindings", b.news}, {"findings", sentences(b.findings)}, {"resolvedFindings", b.resolved}};
+  if (!b.report.empty()) out["report"] = {{"digest", digest_set(b.report)}};
+  if (!b.hallmark.empty()) out["hallmark"] = digest_set(b.hallmark);
+  return out;
+}
+
+Baseline read_baseline(Fields& f) {
+  Baseline out;
+  Fields inner(f.object("baseline"), "baseline");
+  out.digest = inner.digest("digest").hex();
+  out.name = inner.text_or_empty("name");
+  out.version = inner.text_or_empty("version");
+  out.verdict = read_word(inner);
+  if (inner.has("report")) read_named(inner, "report", "", nullptr, out.report);
+  if (inner.has("hallmark")) out.hallmark = inner.digest("hallmark").hex();
+  out.news = inner.number("newFindings");
+  out.findings = inner.texts("findings");
+  out.resolved = inner.number("resolvedFindings");
+  if (out.findings.size() != std::min<std::uint64_t>(out.news, Baseline::most_listed)) inner.wrong("findings", "their number is not the one that newFindings says");
+  if (std::set<std::string_view>(out.findings.begin(), out.findings.end()).size() != out.findings.size()) inner.wrong("findings", "one stands there twice");
+  if (std::ranges::count(out.findings, "")) inner.wrong("findings", "one has no id");
+  f.wrong_in("baseline", inner);
+  return out;
+}
+
 // What a verdict must and must not say, so that no reader needs to choose between two of its words.
 void check_sense(Fields& f, const VerdictStatement& v) {
   if (v.verdict == Verdict::conditional && v.conditions.empty()) f.wrong("conditions", "a conditional verdict without a condition");
   if (v.verdict != Verdict::conditional && !(v.conditions.empty() && v.condition_findings.empty())) f.wrong("conditions", "conditions on a verdict that is not conditional");
   if (v.verdict == Verdict::pass && !v.replayable) f.wrong("replayable", "a pass that nobody can check by running it again");
   if (v.verdict == Verdict::pass && !v.waivers.empty()) f.wrong("waivers", "a waiver never gives a pass");
+  if (!v.baseline) return;
+  if (v.baseline->digest == v.product.digest) f.wrong("baseline", "the product is compared with itself");
+  if (v.verdict == Verdict::pass && v.baseline->news > 0) f.wrong("baseline", "a pass with new findings that count against the product");
+  if (std::ranges::count(v.supersedes, v.baseline->hallmark)) f.wrong("baseline", "its hallmark is one that this one supersedes, and so of this product");
 }
 
 }  // namespace
@@ -84,15 +123,14 @@ Json write(const VerdictStatement& v) {
               {"replayable", v.replayable}};
   if (!v.examiner.empty()) out["examiner"] = sentence(v.examiner);
   if (!v.declaration.empty()) out["declaration"] = {{"digest", digest_set(v.declaration)}};
+  if (v.baseline) out["baseline"] = write_baseline(*v.baseline);
   return out;
 }
 
 base::Result<VerdictStatement> read_verdict(const Json& json) {
   Fields f(json, "verdict");
   VerdictStatement out;
-  const auto verdict = report::verdict_from(f.text("verdict"));
-  if (!verdict) f.wrong("verdict", "pass, conditional, fail or inconclusive is needed");
-  out.verdict = verdict.value_or(Verdict::inconclusive);
+  out.verdict = read_word(f);
   out.office = f.text("office");
   out.examiner = f.text_or_empty("examiner");
   out.resource_uri = f.text_or_empty("resourceUri");
@@ -110,6 +148,7 @@ base::Result<VerdictStatement> read_verdict(const Json& json) {
   out.waivers = f.hex_list("waivers");
   out.supersedes = f.hex_list("supersedes");
   out.replayable = f.flag("replayable");
+  if (f.has("baseline")) out.baseline = read_baseline(f);
   check_sense(f, out);
   CHECK_OK(f.done());
   return out;

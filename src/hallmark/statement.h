@@ -35,6 +35,19 @@ struct Subject {
   base::Digest digest;       ///< SHA-256
 };
 
+/// What the product was vetted against: an earlier version, which the same rules and policy judged (docs/updates.md).
+struct Baseline {
+  std::string digest;                       ///< of that version, hex; never the product's own
+  std::string name, version;                ///< what that version calls itself
+  report::Verdict verdict = report::Verdict::inconclusive;   ///< of that version, vetted along with this one
+  std::string report;                       ///< digest of the report that stood for it, or ""
+  std::string hallmark;                     ///< payload digest of its hallmark, or ""
+  std::uint64_t news = 0;                   ///< findings that count against the product, and are new or changed since
+  std::vector<std::string> findings;        ///< their ids, the gravest first: the first `most_listed` of them
+  std::uint64_t resolved = 0;               ///< findings of that version that are gone
+  static constexpr std::size_t most_listed = 1'000;
+};
+
 /// The verdict: what a hallmark says.
 struct VerdictStatement {
   report::Verdict verdict = report::Verdict::inconclusive;
@@ -52,6 +65,7 @@ struct VerdictStatement {
   std::vector<std::string> waivers;         ///< payload digests of the waivers that counted
   std::vector<std::string> supersedes;      ///< payload digests of earlier hallmarks of this product
   bool replayable = true;
+  std::optional<Baseline> baseline;         ///< where the product was vetted against an earlier version
 };
 
 struct Revocation {
@@ -118,7 +132,8 @@ base::Result<std::string> verification_summary(const Statement& pass);
 base::Result<std::string> test_result(const Statement& verdict, const report::Report& report);
 
 /// The verdict statement of a report: subjects are the product, and every file artifact in it, at most
-/// `most_subjects` (the outer ones first, then by place, each digest once).
+/// `most_subjects` (the outer ones first, then by place, each digest once). The baseline's hallmark is for the
+/// caller to name: a report knows of none.
 inline constexpr std::size_t most_subjects = 20'000;
 Statement verdict_of(const report::Report& report, std::string_view report_json, std::string office, Time issued, Time expires);
 

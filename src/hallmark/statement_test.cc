@@ -11,9 +11,17 @@ using trial::today;
 
 base::Digest digest(std::string_view text) { return base::sha256(text); }
 
+/// A failed update: two findings are new since a version that has a hallmark, and of which a report was there.
+Statement update() {
+  auto out = trial::verdict(Verdict::fail);
+  std::get<VerdictStatement>(out.predicate).baseline = Baseline{digest("before").hex(), "left-trim", "1.0.2", Verdict::pass, digest("a report").hex(), digest("a hallmark").hex(), 2, {"0011223344556677", "8899aabbccddeeff"}, 1};
+  return out;
+}
+
 std::vector<Statement> one_of_each() {
   const Subject product{"x_1.deb", digest("x")};
   std::vector<Statement> out = {trial::verdict(Verdict::pass), trial::verdict(Verdict::conditional), trial::verdict(Verdict::fail), trial::verdict(Verdict::inconclusive)};
+  out.push_back(update());
   const std::string office = "https://office.example/one";
   out.push_back({{product}, Revocation{office, digest("h"), today, "the rules missed it"}});
   out.push_back({{product}, WaiverStatement{office, "0123456789abcdef", "used in a closed network", "security officer", "maker", today, today + 10}});
@@ -79,6 +87,83 @@ TEST(Statement, RefusesContradictions) {
   EXPECT_EQ(changed(Verdict::fail, "/predicateType", "https://example.com/other").error().trouble, base::Trouble::unsupported);
 }
 
+// A gate lets an update in on the word of its baseline: it must say one thing.
+TEST(Statement, RefusesABaselineThatContradictsItself) {
+  const auto changed = [](std::string_view path, Json value, Verdict verdict = Verdict::fail) {
+    auto json = Json::parse(update().to_json());
+    json["predicate"]["verdict"] = report::name_of(verdict);
+    json[Json::json_pointer("/predicate/baseline" + std::string(path))] = std::move(value);
+    return Statement::from_json(json.dump());
+  };
+  const auto product = std::get<VerdictStatement>(update().predicate).product.digest;
+  EXPECT_TRUE(changed("/unheardOf", 1));
+  EXPECT_FALSE(changed("/digest/sha256", product)) << "compared with itself";
+  EXPECT_FALSE(changed("/digest", Json::object()));
+  EXPECT_FALSE(changed("/digest/sha256", "00"));
+  EXPECT_FALSE(changed("/name", "a\x1b[2J"));
+  EXPECT_FALSE(changed("/verdict", "good"));
+  EXPECT_FALSE(changed("/report/digest", Json::object()));
+  EXPECT_FALSE(changed("/hallmark/sha256", "AB"));
+  EXPECT_FALSE(changed("/newFindings", 1)) << "two are listed";
+  EXPECT_FALSE(changed("/newFindings", 3)) << "only two are listed";
+  EXPECT_FALSE(changed("/newFindings", -1));
+  EXPECT_FALSE(changed("/newFindings", nullptr));
+  EXPECT_FALSE(changed("/findings", {"0011223344556677", "0011223344556677"}));
+  EXPECT_FALSE(changed("/findings", {"0011223344556677", ""}));
+  EXPECT_FALSE(changed("/findings", "0011223344556677"));
+  EXPECT_FALSE(changed("/resolvedFindings", "many"));
+  EXPECT_FALSE(changed("", Json::array()));
+  EXPECT_FALSE(changed("/name", "x", Verdict::pass)) << "new findings count against it, and it is said to pass";
+  auto superseding = update();
+  std::get<VerdictStatement>(superseding.predicate).supersedes = {digest("a hallmark").hex()};
+  EXPECT_FALSE(Statement::from_json(superseding.to_json())) << "its own earlier hallmark would be another version's";
+  auto json = Json::parse(update().to_json());
+  json["predicate"]["baseline"] = nullptr;
+  const auto without = Statement::from_json(json.dump());
+  ASSERT_TRUE(without);
+  EXPECT_FALSE(std::get<VerdictStatement>(without->predicate).baseline);
+}
+
+// What counts: new or changed, and more than told. The list ends, the number does not.
+TEST(Statement, BaselineOfAReport) {
+  const auto baseline_of = [](const report::Report& report) { return std::get<VerdictStatement>(verdict_of(report, "{}", "https://office.example/one", today, today + 1).predicate).baseline; };
+  auto report = report::sample::failing();
+  EXPECT_FALSE(baseline_of(report));
+  report.baseline.emplace();
+  report.baseline->product.name = "left\x1b[2J";
+  report.baseline->product.version = "1.0.2";
+  report.baseline->product.digest = digest("before").hex();
+  report.baseline->verdict = Verdict::conditional;
+  report.baseline->resolved.resize(3);
+  const auto add = [&](std::string id, report::Effect effect, report::News news) {
+    report::Finding finding;
+    finding.id = std::move(id);
+    finding.effect = effect;
+    finding.news = news;
+    report.findings.push_back(std::move(finding));
+  };
+  report.findings.clear();
+  add("f1", report::Effect::fail, report::News::fresh);
+  add("f2", report::Effect::conditional, report::News::changed);
+  add("f3", report::Effect::conditional, report::News::unchanged);
+  add("f4", report::Effect::disclose, report::News::fresh);
+  auto found = baseline_of(report);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->digest, digest("before").hex());
+  EXPECT_EQ(found->name.find('\x1b'), std::string::npos);
+  EXPECT_EQ(found->findings, (std::vector<std::string>{"f1", "f2"}));
+  EXPECT_EQ(found->news, 2u);
+  EXPECT_EQ(found->resolved, 3u);
+  EXPECT_EQ(found->verdict, Verdict::conditional);
+  EXPECT_EQ(found->report, "");
+  for (int i = 0; i < 2'000; ++i) add(fmt::format("more {}", i), report::Effect::fail, report::News::fresh);
+  const auto crowded = verdict_of(report, "{}", "https://office.example/one", today, today + 1);
+  found = std::get<VerdictStatement>(crowded.predicate).baseline;
+  EXPECT_EQ(found->news, 2'002u);
+  EXPECT_EQ(found->findings.size(), Baseline::most_listed);
+  EXPECT_TRUE(Statement::from_json(crowded.to_json()));
+}
+
 TEST(Statement, VerdictOfAReport) {
   auto report = report::sample::passing();
   const auto same = report.artifacts[3].digest;
@@ -119,7 +204,7 @@ TEST(Statement, SubjectsAreBounded) {
 // Common clients look at a summary's signature and type alone: there must be none of anything but a pass.
 TEST(Statement, OnlyAPassHasASummary) {
   for (const auto verdict : {Verdict::conditional, Verdict::fail, Verdict::inconclusive}) EXPECT_FALSE(verification_summary(trial::verdict(verdict)));
-  EXPECT_FALSE(verification_summary(one_of_each()[4]));
+  EXPECT_FALSE(verification_summary(one_of_each()[5]));
   const auto json = Json::parse(verification_summary(trial::verdict()).value());
   EXPECT_EQ(json["predicateType"], "https://slsa.dev/verification_summary/v1");
   EXPECT_EQ(json["predicate"]["verificationResult"], "PASSED");

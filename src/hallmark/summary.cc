@@ -80,6 +80,19 @@ void add_conditions(const report::Report& report, VerdictStatement& v) {
     }
 }
 
+Baseline baseline_of(const report::Report& report) {
+  const auto& b = *report.baseline;
+  Baseline out{b.product.digest, base::printable(b.product.name), base::printable(b.product.version), b.verdict, b.report, "", 0, {}, b.resolved.size()};
+  std::set<std::string_view> told;
+  for (const auto& finding : report.findings) {
+    const bool news = finding.news == report::News::fresh || finding.news == report::News::changed;
+    if (!news || finding.effect == report::Effect::disclose || !told.insert(finding.id).second) continue;
+    ++out.news;
+    if (out.findings.size() < Baseline::most_listed) out.findings.push_back(finding.id);
+  }
+  return out;
+}
+
 }  // namespace
 
 Statement verdict_of(const report::Report& report, std::string_view report_json, std::string office, Time issued, Time expires) {
@@ -107,6 +120,7 @@ Statement verdict_of(const report::Report& report, std::string_view report_json,
   for (const auto& waiver : report.used.waivers)
     if (base::Digest::from_hex(waiver) && std::any_of(report.findings.begin(), report.findings.end(), [&](const auto& f) { return !f.waiver.empty() && waiver.starts_with(f.waiver); })) v.waivers.push_back(waiver);
   v.replayable = report.replayable;
+  if (report.baseline) v.baseline = baseline_of(report);
   Statement out;
   out.subjects = subjects_of(report, base::Digest::from_hex(report.product.digest).value_or(base::Digest{}));
   out.predicate = std::move(v);
