@@ -55,7 +55,7 @@ class Office:
         envelope = {"payloadType": kind.decode(), "payload": base64.b64encode(payload).decode(), "signatures": [{"keyid": self.keyid, "sig": base64.b64encode(signature).decode()}]}
         return json.dumps(envelope, separators=(",", ":")) + "\n", hashlib.sha256(payload).hexdigest()
 
-    def strike(self, digest, verdict="pass", name="thing", version="1.0", files=(), conditions=(), findings=(), issued=None, days=30, maker="Maker", supersedes=()):
+    def strike(self, digest, verdict="pass", name="thing", version="1.0", files=(), conditions=(), findings=(), issued=None, days=30, maker="Maker", supersedes=(), baseline=None):
         """A hallmark's text and its id. `digest`: of the product, in hex."""
         issued = int(time.time()) - 60 if issued is None else int(issued)
         some = {"digest": {"sha256": "11" * 32}}
@@ -63,6 +63,8 @@ class Office:
                      "product": {"name": name, "version": version, "maker": maker, "ecosystem": "", "purl": "", "digest": {"sha256": digest}, "size": 1, "files": [name]},
                      "engine": dict(some, version="0.1.0"), "rules": some, "policy": dict(some, name="default"), "report": some, "coverage": {}, "conditions": list(conditions),
                      "conditionFindings": list(findings), "waivers": [], "supersedes": list(supersedes), "replayable": True}
+        if baseline:   # the digest of the version before
+            predicate["baseline"] = {"digest": {"sha256": baseline}, "name": name, "version": "0.9", "verdict": "pass", "newFindings": 0, "findings": [], "resolvedFindings": 0}
         subjects = [{"name": name, "digest": {"sha256": digest}}] + [{"name": "file", "digest": {"sha256": f}} for f in files]
         return self.seal({"_type": "https://in-toto.io/Statement/v1", "subject": subjects, "predicateType": "https://assay.example/verdict/v1", "predicate": predicate})
 

@@ -24,23 +24,27 @@ struct Standing {
 
 /// The most telling first: what a person is told when nothing allows.
 int weight(Why why) {
-  constexpr Why order[] = {Why::passed, Why::condition_met, Why::failed, Why::revoked, Why::conditional, Why::inconclusive, Why::expired, Why::superseded, Why::bad_hallmark};
+  constexpr Why order[] = {Why::passed, Why::condition_met, Why::failed, Why::revoked, Why::conditional, Why::no_baseline, Why::first_version, Why::inconclusive, Why::expired, Why::superseded, Why::bad_hallmark};
   return static_cast<int>(std::ranges::find(order, why) - std::begin(order));
 }
 
-bool is_answered(const std::string& finding, const Word& word, const Policy& policy, const Facts& facts, Time now) {
+/// `now`: none asks whether it ever was.
+bool is_answered(const std::string& finding, const Word& word, const Policy& policy, std::span<const Answered> answered, std::optional<Time> now) {
   if (policy.conditions_met.contains(finding)) return true;
-  return std::ranges::any_of(facts.answered, [&](const Answered& a) {
-    return a.finding == finding && policy.waiver_offices.contains(a.office) && a.issued <= now + clock_skew && now < a.expires && a.approver != word.maker;
+  return std::ranges::any_of(answered, [&](const Answered& a) {
+    const bool lasts = !now || (a.issued <= *now + clock_skew && *now < a.expires);
+    return a.finding == finding && policy.waiver_offices.contains(a.office) && lasts && a.approver != word.maker;
   });
 }
 
+/// A condition without a finding (coverage, say) can be answered by nobody: it needs a new vetting.
+bool has_unanswerable(const Word& word) { return word.condition_findings.empty() || word.condition_findings.size() < word.conditions.size(); }
+
 Standing weigh_conditions(const Word& word, const Policy& policy, const Facts& facts, Time now) {
-  // A condition without a finding (coverage, say) can be answered by nobody: it needs a new vetting.
-  if (word.condition_findings.empty() || word.condition_findings.size() < word.conditions.size())
+  if (has_unanswerable(word))
     return {Why::conditional, &word, word.conditions.empty() ? "a human look" : word.conditions.front()};
   for (std::size_t i = 0; i < word.condition_findings.size(); ++i)
-    if (!is_answered(word.condition_findings[i], word, policy, facts, now))
+    if (!is_answered(word.condition_findings[i], word, policy, facts.answered, now))
       return {Why::conditional, &word, fmt::format("{} (finding {})", i < word.conditions.size() ? word.conditions[i] : "a human look", word.condition_findings[i])};
   return {Why::condition_met, &word, {}};
 }
@@ -53,8 +57,9 @@ Standing weigh(const Word& word, const Policy& policy, const Facts& facts, Time 
   const auto most_age = policy.trust.most_age;
   if (now >= word.expires || (most_age > 0 && now - word.issued > most_age)) return {Why::expired, &word, {}};
   if (word.verdict == Verdict::inconclusive) return {Why::inconclusive, &word, {}};
-  if (word.verdict == Verdict::conditional) return weigh_conditions(word, policy, facts, now);
-  return {Why::passed, &word, {}};
+  auto out = word.verdict == Verdict::conditional ? weigh_conditions(word, policy, facts, now) : Standing{Why::passed, &word, {}};
+  if (out.allows() && word.descent != Descent::enough) out.why = word.descent == Descent::first ? Why::first_version : Why::no_baseline;
+  return out;
 }
 
 /// The newest word of one office about the product itself, else the best about products that hold it.
@@ -81,6 +86,14 @@ std::string called(const Word& word, const base::Digest& product) {
   return fmt::format("{} ({})", name, product.brief());
 }
 
+/// What an update lacks, and what would do.
+std::string in_words(const Word& word) {
+  const auto such = word.known_version.empty() ? std::string() : fmt::format(", such as {}", word.known_version);
+  if (word.baseline == base::Digest{}) return fmt::format("it was not vetted against a version that this gate knows{0}: have it vetted with --baseline and {1}", such, such.empty() ? "a version that was let in" : "that version");
+  return fmt::format("it was vetted against {} ({}), a version that this gate does not know: have it vetted with --baseline and one that it knows{}",
+                     word.baseline_name.empty() ? "another version" : word.baseline_name, word.baseline.brief(), such);
+}
+
 std::string in_words(const Standing& s, const base::Digest& product, bool wait) {
   const std::string what = s.word ? called(*s.word, product) : fmt::format("This product ({})", product.brief());
   const std::string office = s.word && s.word->signed_by_office() ? s.word->office : "an office that this gate does not know";
@@ -89,6 +102,8 @@ std::string in_words(const Standing& s, const base::Digest& product, bool wait) 
     case Why::condition_met: return fmt::format("{} passed under conditions at {}, and each is answered", what, office);
     case Why::failed: return fmt::format("{} was refused by {} on {}: its maker can read the reasons there and appeal", what, office, print_time(s.word->issued).substr(0, 10));
     case Why::conditional: return fmt::format("{} may enter only under conditions of {}, and one is not answered: {}", what, office, s.missing);
+    case Why::no_baseline: return fmt::format("{} passed at {}, but {}", what, office, in_words(*s.word));
+    case Why::first_version: return fmt::format("{} passed at {}, but it is a first version, with none before it that this gate knows: whoever answers for the gate has to look at it and name its digest under 'updates: known'", what, office);
     case Why::inconclusive: return fmt::format("The vetting of {} at {} could not finish, so nothing is known in its favour: have it vetted again", what, office);
     case Why::expired: return fmt::format("The hallmark of {} by {} no longer holds (struck {}, expires {}): have it vetted again", what, office, print_time(s.word->issued).substr(0, 10), print_time(s.word->expires).substr(0, 10));
     case Why::revoked: return fmt::format("The hallmark of {} was revoked by {}{}{}", what, office, s.word->revoked_because.empty() ? "" : ": ", s.word->revoked_because);
@@ -184,6 +199,10 @@ bool counts(const Word& word) {
   if (word.refusal == Refusal::none) return true;
   const bool unproved = word.refusal == Refusal::not_logged || word.refusal == Refusal::bad_proof || word.refusal == Refusal::few_witnesses;
   return unproved && word.verdict == Verdict::fail;
+}
+
+bool conditions_were_met(const Word& word, const Policy& policy, std::span<const Answered> answered) {
+  return !has_unanswerable(word) && std::ranges::all_of(word.condition_findings, [&](const auto& finding) { return is_answered(finding, word, policy, answered, std::nullopt); });
 }
 
 bool stands_over(const Word& a, const Word& b) {

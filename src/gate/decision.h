@@ -24,6 +24,8 @@ enum class Why {
   pending,            ///< vetting is under way
   failed, conditional, inconclusive,
   expired, revoked, superseded,
+  no_baseline,        ///< an update, and not vetted against a version that the gate knows
+  first_version,      ///< nothing is known that it could be compared with, and nobody has accepted it
   too_few_offices,    ///< the quorum is not reached
   bad_hallmark,       ///< there is one, and it does not hold (Verified::why)
   stale_log,          ///< the newest checkpoint is older than the policy allows

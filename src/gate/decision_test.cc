@@ -86,6 +86,12 @@ const Row rows[] = {
        w->revoked_because = "the key was stolen";
      }},
     {Why::superseded, Answer::deny, "was superseded by a newer one that does not let it in", [](Case& c) { c.says()->superseded = true; }},
+    {Why::no_baseline, Answer::deny, "passed at A, but it was not vetted against a version that this gate knows, such as tool 0.9 (0123abcd): have it vetted with --baseline and that version", [](Case& c) {
+       auto w = c.says();
+       w->descent = Descent::uncompared;
+       w->known_version = "tool 0.9 (0123abcd)";
+     }},
+    {Why::first_version, Answer::deny, "passed at A, but it is a first version, with none before it that this gate knows", [](Case& c) { c.says()->descent = Descent::first; }},
     {Why::too_few_offices, Answer::deny, "passed at 1 of the 2 offices that this gate asks for; The vetting of tool 1.0 (", [](Case& c) {
        c.policy.quorum = 2;
        c.says("A");
@@ -290,6 +296,41 @@ TEST(Decision, ALogThatWasNeverReadClosesTheGate) {
   c.around.logs[0].trouble = "connection refused";
   EXPECT_EQ(c.decided().why, Why::unreachable);
   EXPECT_THAT(c.decided().sentence, HasSubstr("connection refused"));
+}
+
+// A word that lacks a baseline is one that does not count; a refusal needs none, and is told before.
+TEST(Decision, AMissingBaselineIsNoQuorumAndHidesNoRefusal) {
+  Case c;
+  c.policy.quorum = 2;
+  c.says("A");
+  auto w = c.says("B", Verdict::conditional);
+  w->conditions = {"declare the endpoint"};
+  w->condition_findings = {"f1"};
+  w->descent = Descent::uncompared;
+  w->baseline = base::sha256("strange");
+  w->baseline_name = "tool 0.8\x1b[2J";
+  c.policy.conditions_met = {"f1"};
+  EXPECT_EQ(c.decided().why, Why::too_few_offices);
+  EXPECT_THAT(c.decided().sentence, HasSubstr("it was vetted against tool 0.8"));
+  EXPECT_THAT(c.decided().sentence, HasSubstr("a version that this gate does not know"));
+  EXPECT_EQ(c.decided().sentence.find('\x1b'), std::string::npos);
+  c.policy.conditions_met.clear();
+  EXPECT_THAT(c.decided().sentence, HasSubstr("one is not answered"));
+  w->descent = Descent::enough;
+  c.policy.conditions_met = {"f1"};
+  EXPECT_EQ(c.decided().why, Why::condition_met);
+  c.says("C", Verdict::fail)->descent = Descent::uncompared;
+  EXPECT_EQ(c.decided().why, Why::failed);
+}
+
+TEST(Decision, AFileOfAnUncomparedUpdateStaysOutUnlessAnotherProductBringsIt) {
+  Case c;
+  auto w = c.word("A");
+  w->descent = Descent::uncompared;
+  c.inside = {w};
+  EXPECT_EQ(c.decided().why, Why::no_baseline);
+  c.inside.push_back(c.word("A"));
+  EXPECT_EQ(c.decided().why, Why::passed);
 }
 
 TEST(Decision, AnOpeningLastsAndNamesItsProducts) {

@@ -14,6 +14,13 @@
 
 namespace gate {
 
+/// Whether a word tells enough of where its product comes from (gate/descent.h).
+enum class Descent {
+  enough,       ///< compared with a known version, or the policy asks for no more
+  uncompared,   ///< there is a known version, and the product was not vetted against it
+  first,        ///< there is none, and the policy lets no first version in
+};
+
 /// One hallmark. Signature, proof, policy and engine were checked when it came in; its times are
 /// looked at when it is asked for.
 struct Word {
@@ -25,10 +32,15 @@ struct Word {
   Time issued = 0, expires = 0;
   base::Digest product;            ///< the first subject
   std::string name, maker;         ///< of the product, printable
+  std::string line;                ///< the same for all versions of a product (line_of)
+  base::Digest baseline;           ///< the version that it was vetted against; zero = none
+  std::string baseline_name;       ///< printable, with its version
   std::vector<std::string> conditions, condition_findings;
   bool revoked = false;
   std::string revoked_because;
   bool superseded = false;         ///< a newer word of the same office stands for the same product
+  Descent descent = Descent::enough;
+  std::string known_version;       ///< of what lacks a baseline: one that it could be vetted against; "" = none
   bool signed_by_office() const { return !office.empty(); }
 };
 
@@ -43,6 +55,9 @@ struct Answered {
   std::string finding, office, approver;
   Time issued = 0, expires = 0;
 };
+
+/// Whether each condition of the word is one that the policy names as met or that was ever waived, be the waiver over by now.
+bool conditions_were_met(const Word& word, const Policy& policy, std::span<const Answered> answered);
 
 /// Opened by hand (break-glass): signed by a key that the policy names for it.
 struct Opening {

@@ -1,5 +1,7 @@
 #include "gate/heard.h"
 
+#include "gate/descent.h"
+
 namespace gate {
 
 std::optional<Heard> hear(const hallmark::HallmarkFile& file, const hallmark::Trust& trust, Time now) {
@@ -28,6 +30,11 @@ std::optional<Heard> hear(const hallmark::HallmarkFile& file, const hallmark::Tr
   word.product = statement->subjects.front().digest;
   word.name = verdict->product.name + (verdict->product.version.empty() ? "" : " " + verdict->product.version);
   word.maker = verdict->product.maker;
+  word.line = line_of(verdict->product);
+  if (const auto& b = verdict->baseline) {
+    word.baseline = base::Digest::from_hex(b->digest).value_or(base::Digest{});
+    word.baseline_name = b->name + (b->version.empty() ? "" : " " + b->version);
+  }
   word.conditions = verdict->conditions;
   word.condition_findings = verdict->condition_findings;
   for (const auto& subject : statement->subjects)

@@ -1,5 +1,7 @@
 #include "gate/index.h"
 
+#include "gate/descent.h"
+
 namespace gate {
 namespace {
 
@@ -38,7 +40,7 @@ void mark_superseded(const std::vector<Heard>& all) {
 
 }  // namespace
 
-Index::Index(std::vector<Heard> heard, const std::vector<Revoked>& revoked, const std::vector<Waived>& waived) {
+Index::Index(std::vector<Heard> heard, const std::vector<Revoked>& revoked, const std::vector<Waived>& waived, const Policy& policy) {
   const auto all = each_once(std::move(heard));
   hallmarks_ = all.size();
   mark_superseded(all);
@@ -56,6 +58,7 @@ Index::Index(std::vector<Heard> heard, const std::vector<Revoked>& revoked, cons
       for (const auto& file : h.inside) (speaks ? entries_[file].inside : entries_[file].refused).push_back(h.word);
   }
   for (const auto& w : waived) answered_[w.product].push_back(w.answered);
+  if (policy.updates.need_baseline) tell_descent(all, policy, [this](const base::Digest& product) { return facts_of(product).answered; });
 }
 
 Facts Index::facts_of(const base::Digest& product) const {

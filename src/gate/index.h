@@ -12,8 +12,8 @@ class Index {
   using Words = std::vector<std::shared_ptr<const Word>>;
   Index() = default;
   /// Marks what is revoked or superseded, then sorts by digest. `heard` may hold the same hallmark twice:
-  /// the one that holds counts.
-  Index(std::vector<Heard> heard, const std::vector<Revoked>& revoked, const std::vector<Waived>& waived);
+  /// the one that holds counts. Where the policy asks for baselines, each word is told whether it has one.
+  Index(std::vector<Heard> heard, const std::vector<Revoked>& revoked, const std::vector<Waived>& waived, const Policy& policy);
   Facts facts_of(const base::Digest& product) const;
   /// Products of which a trusted office says that they hold all of these files, whatever its verdict: each
   /// digest once. What may be concluded is for the decision about such a product to say.

@@ -103,7 +103,7 @@ void Knowledge::refresh(Time now) {
     std::vector<Waived> waived;
     s.shelf.collect(heard, revoked);
     for (const auto& follower : s.followers) follower.collect(heard, revoked, waived);
-    index = std::make_shared<const Index>(std::move(heard), revoked, waived);
+    index = std::make_shared<const Index>(std::move(heard), revoked, waived, s.policy);
     s.indexed = true;
   }
   const auto openings = openings_in(s.folder, s.policy);

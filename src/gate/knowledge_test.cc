@@ -231,6 +231,38 @@ TEST_F(LogWorld, AClockSetBackIsToldAfterARestart) {
   EXPECT_EQ(why(*k), Why::stale_log);
 }
 
+// From the log, signed: an update counts when its hallmark names a version that passed here.
+TEST_F(LogWorld, AnUpdateNeedsAKnownBaselineWhereThePolicySaysSo) {
+  const auto update = [](std::string_view bytes, std::string_view baseline, Time issued) {
+    auto out = verdict(Verdict::pass, issued);
+    auto& said = std::get<hallmark::VerdictStatement>(out.predicate);
+    out.subjects = {{"left-trim-1.0.4.tgz", base::sha256(bytes)}};
+    said.product.digest = base::sha256(bytes).hex();
+    said.product.version = "1.0.4";
+    if (!baseline.empty()) said.baseline = hallmark::Baseline{std::string(baseline), "left-trim", "1.0.3", Verdict::pass, "", "", 0, {}, 0};
+    return out;
+  };
+  policy.updates.need_baseline = true;
+  const auto first = log(verdict(Verdict::pass), *office);
+  log(update("compared", product().hex(), today + 1), *office);
+  log(update("alone", "", today + 2), *office);
+  log(update("strange", base::sha256("nobody knows it").hex(), today + 3), *office);
+  const auto k = open();
+  EXPECT_EQ(why(*k), Why::passed) << "the first version needs none";
+  EXPECT_EQ(k->decide(base::sha256("compared"), now).why, Why::passed);
+  EXPECT_EQ(k->decide(base::sha256("alone"), now).why, Why::no_baseline);
+  EXPECT_NE(k->decide(base::sha256("alone"), now).sentence.find("such as left-trim 1.0.4 (" + base::sha256("compared").brief()), std::string::npos) << k->decide(base::sha256("alone"), now).sentence;
+  EXPECT_EQ(k->decide(base::sha256("strange"), now).why, Why::no_baseline);
+  log({{{"hallmark", product()}}, hallmark::Revocation{"https://office.example/one", first, today + 4, "it was taken over"}}, *office);
+  EXPECT_EQ(why(*k), Why::revoked);
+  EXPECT_EQ(k->decide(base::sha256("alone"), now).why, Why::no_baseline) << "the next one begins the line now";
+  EXPECT_EQ(k->decide(base::sha256("compared"), now).why, Why::passed);
+  policy.updates.need_baseline = false;
+  const auto any = open();
+  EXPECT_EQ(why(*any), Why::revoked);
+  EXPECT_EQ(any->decide(base::sha256("alone"), now).why, Why::passed);
+}
+
 TEST_F(LogWorld, PendingIsToldUntilAHallmarkComes) {
   const auto k = open();
   EXPECT_EQ(why(*k), Why::unknown);

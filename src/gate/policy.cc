@@ -126,6 +126,18 @@ base::Result<> read_glass(const YamlNode& node, Policy& policy, const Source& so
   return {};
 }
 
+base::Result<> read_updates(const YamlNode& node, Updates& updates, const Source& source) {
+  std::vector<std::string> known;
+  CHECK_OK(take_map(node, {{"baseline", flag_into(updates.need_baseline, "required", "any")}, {"first", flag_into(updates.allow_first, "allow", "deny")}, {"known", texts_into([&](std::string hex) { known.push_back(std::move(hex)); })}}, source, "updates"));
+  for (const auto& hex : known) {
+    const auto digest = base::Digest::from_hex(hex);
+    if (!digest) return base::fail(Trouble::usage, "known: '{}' is no SHA-256 in 64 hex digits", base::printable(hex));
+    updates.known.insert(*digest);
+  }
+  if (!updates.need_baseline && (!updates.allow_first || !known.empty())) return base::fail(Trouble::usage, "first and known mean nothing without 'baseline: required'");
+  return {};
+}
+
 /// What no single key shows.
 base::Result<> check_whole(const Policy& p, const YamlNode& top, const Source& source) {
   const auto wrong = [&](std::string what) { return std::unexpected(source.wrong(top, std::move(what))); };
@@ -186,6 +198,7 @@ base::Result<Policy> parse_policy(std::string_view text, const std::string& sour
       {"refresh", duration_into(p.refresh_seconds, 1, 86400)},
       {"conditions-met", texts_into([&](std::string id) { p.conditions_met.insert(std::move(id)); })},
       {"waivers-by", texts_into([&](std::string name) { p.waiver_offices.insert(std::move(name)); })},
+      {"updates", [&](const YamlNode& node) { return read_updates(node, p.updates, source); }},
       {"unknown", flag_into(p.wait_for_unknown, "wait", "deny")},
       {"vet", [&](const YamlNode& node) { return take_map(node, vet, source, "vet"); }},
       {"break-glass", [&](const YamlNode& node) { return read_glass(node, p, source); }},

@@ -19,6 +19,13 @@ struct LogSource {
   hallmark::Time most_age = 0;   ///< seconds since the newest cosignature or refresh; 0 = no limit
 };
 
+/// What the gate asks of a new version of a product.
+struct Updates {
+  bool need_baseline = false;      ///< its hallmark must say that it was vetted against a version that the gate knows
+  bool allow_first = true;         ///< a product of which no other version is known needs none
+  std::set<base::Digest> known;    ///< versions that the gate's owner vouches for, as first ones
+};
+
 struct Policy {
   std::string name;              ///< of the gate, in its logs
   hallmark::Trust trust;         ///< offices, logs, accepted policies and engines
@@ -28,6 +35,7 @@ struct Policy {
   std::string hallmarks;         ///< folder of .hallmark files
   std::set<std::string> conditions_met; ///< ids of findings that this gate's owner has answered
   std::set<std::string> waiver_offices; ///< offices whose logged waivers answer a condition
+  Updates updates;
   bool wait_for_unknown = false; ///< unknown -> wait (vetting on demand), else deny
   bool veto = true;              ///< one office's refusal or revocation outweighs others' passes
   std::vector<std::string> vet_command; ///< program and arguments, {file} and {digest} filled in; empty = none

@@ -38,6 +38,7 @@ TEST(GatePolicy, ReadsAllOfIt) {
                                      "  conditions-met: [abc, def]\n"
                                      "  unknown: wait\n"
                                      "  vet: {command: [/usr/bin/assay, hallmark, '{file}'], at-most: 2m, parallel: 3}\n"
+                                     "  updates: {baseline: required, first: deny, known: ['abababababababababababababababababababababababababababababababab']}\n"
                                      "  links: https://office.example/h/\n"),
                               "gate.yaml", "/etc/assay");
   ASSERT_TRUE(p) << p.error().what;
@@ -49,6 +50,9 @@ TEST(GatePolicy, ReadsAllOfIt) {
   EXPECT_TRUE(p->conditions_met.contains("def"));
   EXPECT_TRUE(p->wait_for_unknown);
   EXPECT_EQ(p->vet_command.size(), 3u);
+  EXPECT_TRUE(p->updates.need_baseline);
+  EXPECT_FALSE(p->updates.allow_first);
+  EXPECT_EQ(p->updates.known.size(), 1u);
   EXPECT_EQ(p->vet_seconds, 120);
   EXPECT_EQ(p->vet_parallel, 3u);
   EXPECT_EQ(p->link_base, "https://office.example/h/");
@@ -70,6 +74,13 @@ TEST(GatePolicy, TellsWhatIsWrongAndWhere) {
   EXPECT_THAT(error_of("gate:\n  name: x\n"), HasSubstr("no office"));
   EXPECT_THAT(error_of("policy:\n  name: x\n"), HasSubstr("has the form gate:"));
   EXPECT_THAT(error_of("gate: [1]\n"), HasSubstr("is a map"));
+  EXPECT_THAT(error_of(policy("  updates: {baseline: yes}\n")), HasSubstr("gate.yaml:13: baseline: it takes required or any"));
+  EXPECT_THAT(error_of(policy("  updates: {baseline: required, first: ask}\n")), HasSubstr("it takes allow or deny"));
+  EXPECT_THAT(error_of(policy("  updates: {first: deny}\n")), HasSubstr("mean nothing without 'baseline: required'"));
+  EXPECT_THAT(error_of(policy("  updates: {baseline: any, known: [" + std::string(64, 'a') + "]}\n")), HasSubstr("mean nothing without"));
+  EXPECT_THAT(error_of(policy("  updates: {baseline: required, known: [abc]}\n")), HasSubstr("'abc' is no SHA-256"));
+  EXPECT_THAT(error_of(policy("  updates: {base-line: required}\n")), HasSubstr("'base-line' is not known in updates"));
+  EXPECT_THAT(error_of(policy("  updates: required\n")), HasSubstr("updates is a map"));
   EXPECT_THAT(error_of(policy("  break-glass: {keys: [nowhere.pem]}\n")), HasSubstr("nowhere.pem"));
 }
 

@@ -24,6 +24,8 @@ std::string_view name_of(Why why) {
     case Why::expired: return "expired";
     case Why::revoked: return "revoked";
     case Why::superseded: return "superseded";
+    case Why::no_baseline: return "no-baseline";
+    case Why::first_version: return "first-version";
     case Why::too_few_offices: return "too-few-offices";
     case Why::bad_hallmark: return "bad-hallmark";
     case Why::stale_log: return "stale-log";

@@ -33,6 +33,10 @@ gate:
   # conditions-met: [0123456789abcdef]
   # waivers-by: [north]
 
+  # New versions: their hallmarks must say that they were vetted against a version that this gate knows
+  # (`assay hallmark --baseline`). `first: deny` refuses products without such a version, but those in `known`.
+  # updates: {{baseline: required, first: allow, known: [<sha256>]}}
+
 {3}  # Who may open this gate by hand, and for how long at most (`assay-gate break-glass`).
   # break-glass: {{keys: [break-glass.pub.pem], at-most: 8h}}
 
