@@ -142,7 +142,8 @@ base::Result<int> command_judge(const JudgeOptions& options) {
   if (means.policy.empty()) means.policy = TRY(shipped_policy(frozen.policy_name, "the evidence"));
   const auto office = TRY(open_bench(means));
   const auto judge_engine = office->engine;
-  office->engine = {frozen.engine, base::printable(frozen.engine_version)};
+  office->engine.digest = frozen.engine;
+  office->engine.version = base::printable(frozen.engine_version);
   office->user_rules = frozen.user_rules;
   office->weaker = frozen.weaker;
 

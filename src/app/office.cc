@@ -15,14 +15,16 @@
 
 namespace app {
 
-extern const char engine_digest_hex[], engine_version[], source_folder[];  // written by the build
+extern const char engine_digest_hex[], evidence_digest_hex[], engine_version[], source_folder[];  // written by the build
 
 std::string home_folder() {
   const char* home = std::getenv("ASSAY_HOME");
   return home && *home ? home : source_folder;
 }
 
-Engine engine() { return {base::Digest::from_hex(engine_digest_hex).value_or(base::Digest{}), engine_version}; }
+Engine engine() {
+  return {base::Digest::from_hex(engine_digest_hex).value_or(base::Digest{}), base::Digest::from_hex(evidence_digest_hex).value_or(base::Digest{}), engine_version};
+}
 
 namespace {
 

@@ -151,7 +151,7 @@ void judge_evidence(const Office& office, const Request& request, const intake::
 base::Digest evidence_engine(const Office& office) {
   const auto& l = office.readers.limits;
   return base::Sha256()
-      .add(office.engine.digest.bytes)
+      .add(office.engine.evidence.bytes)
       .add(office.user_rules.bytes)
       .add(fmt::format("{} {} {} {} {} {} {}", l.artifact_bytes, l.ratio, l.ratio_free_bytes, l.steps_base, l.steps_per_byte, l.items, l.depth))
       .finish();

@@ -18,6 +18,7 @@ namespace app {
 /// The engine as it was built (see cmake/engine_digest.sh).
 struct Engine {
   base::Digest digest;
+  base::Digest evidence;     ///< of the part of it that turns bytes into evidence
   std::string version;
 };
 

@@ -93,7 +93,8 @@ Comparison compare(const Edition& before, const Edition& now);
 
 /// What the artifacts themselves have become, as evidence of the new version: `property opaque-growth`
 /// (unread bytes that the version before had not) and `property beyond-source` (a file gained evidence that the
-/// source beside it has not), `property endpoint-swapped` (one address in the place of another). Stated at the file, for the judge; index = now's node id.
+/// source beside it has not), `property endpoint-swapped` (one address in the place of another),
+/// `property unexplained source-gone` (the source beside a built file was there, and is gone). Stated at the file, for the judge; index = now's node id.
 std::vector<std::vector<evidence::Item>> growth(const Edition& before, const Edition& now, const Comparison& comparison);
 
 /// Where `before` is the source that `now` says it is made of: `property unexplained` at each file that the source

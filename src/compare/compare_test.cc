@@ -263,6 +263,16 @@ TEST(Growth, NamesABuiltFileThatDoesMoreThanItsSource) {
   for (const auto& items : growth(old.edition(), now.edition(), c)) EXPECT_TRUE(items.empty());
 }
 
+TEST(Growth, NamesABuiltFileWhoseSourceIsGone) {
+  Version old, now;
+  old.file("package/src/x.js", "source"), old.file("package/dist/x.min.js", "1");
+  const auto built = now.file("package/dist/x.min.js", "2");
+  const auto found = growth(old.edition(), now.edition(), compare::compare(old.edition(), now.edition()));
+  ASSERT_EQ(found[built].size(), 1u);
+  EXPECT_EQ(found[built][0].word, "unexplained");
+  EXPECT_EQ(found[built][0].value, "source-gone");
+}
+
 // A dependency that is shipped along has sources of its own, or none: those of another project say nothing of it.
 TEST(Growth, LeavesOtherProjectsSourcesAlone) {
   Version old, now;

@@ -102,24 +102,52 @@ std::string project_of(std::string_view place) {
 
 std::string deed(const evidence::Item& item) { return fmt::format("{} {}", evidence::name_of(item.facet), item.word.empty() ? item.value : item.word); }
 
+/// The scripts of a version that no build wrote, by project: the first of them, and what all of them do.
+struct Sources {
+  std::map<std::string, NodeId> first;
+  std::map<std::string, std::set<std::string>> deeds;
+};
+
+Sources sources_of(const Edition& e, const std::vector<std::string>& places) {
+  Sources out;
+  for (NodeId id = 0; id < e.tree.nodes.size() && id < e.dossiers.size(); ++id) {
+    if (!is_script(e.tree.nodes[id]) || is_built(places[id])) continue;
+    const auto project = project_of(places[id]);
+    out.first.emplace(project, id);
+    for (const auto& item : e.dossiers[id].items)
+      if (acts(item)) out.deeds[project].insert(deed(item));
+  }
+  return out;
+}
+
+/// The source beside a built file was there, and is gone: nobody can compare them any more.
+void state_source_gone(const Edition& before, const Edition& now, const Sources& sources, const std::vector<std::string>& places, Found& out) {
+  std::map<std::string, NodeId> built;
+  for (NodeId id = 0; id < now.tree.nodes.size() && id < now.dossiers.size(); ++id)
+    if (is_script(now.tree.nodes[id]) && is_built(places[id])) built.emplace(project_of(places[id]), id);
+  if (built.empty()) return;
+  const auto past_places = place_keys(before.tree);
+  const auto past = sources_of(before, past_places);
+  for (const auto& [project, id] : built) {
+    const auto was = past.first.find(project);
+    if (was == past.first.end() || sources.first.contains(project)) continue;
+    auto found = stated("unexplained", "source-gone");
+    found.attributes["source"] = before.tree.nodes[was->second].entry.name;
+    out[id].push_back(std::move(found));
+  }
+}
+
 /// A built file gained a deed that no source of its project knows. Sources are the scripts of the same project that
 /// no build wrote.
-void state_beyond_source(const Edition& now, const Comparison& c, Found& out) {
+void state_beyond_source(const Edition& before, const Edition& now, const Comparison& c, Found& out) {
   const auto places = place_keys(now.tree);
-  std::map<std::string, std::set<std::string>> sources;  // project: what its sources do
-  std::map<std::string, NodeId> first;
-  for (NodeId id = 0; id < now.tree.nodes.size() && id < now.dossiers.size(); ++id) {
-    if (!is_script(now.tree.nodes[id]) || is_built(places[id])) continue;
-    const auto project = project_of(places[id]);
-    first.emplace(project, id);
-    for (const auto& item : now.dossiers[id].items)
-      if (acts(item)) sources[project].insert(deed(item));
-  }
+  auto sources = sources_of(now, places);
+  state_source_gone(before, now, sources, places, out);
   for (const auto& change : c.changes) {
     if (change.state != State::gained || change.reach == Reach::file || !is_built(places[change.now]) || !is_script(now.tree.nodes[change.now])) continue;
     const auto& item = now.dossiers[change.now].items[change.now_item];
-    const auto source = first.find(project_of(places[change.now]));
-    if (!acts(item) || source == first.end() || sources[source->first].contains(deed(item))) continue;
+    const auto source = sources.first.find(project_of(places[change.now]));
+    if (!acts(item) || source == sources.first.end() || sources.deeds[source->first].contains(deed(item))) continue;
     auto found = stated("beyond-source", deed(item));
     found.attributes["source"] = now.tree.nodes[source->second].entry.name;
     found.range = item.range;
@@ -208,7 +236,7 @@ void state_swapped(const Edition& before, const Edition& now, const Comparison& 
 std::vector<std::vector<evidence::Item>> growth(const Edition& before, const Edition& now, const Comparison& comparison) {
   Found out(now.dossiers.size());
   state_opaque(before, now, comparison, out);
-  state_beyond_source(now, comparison, out);
+  state_beyond_source(before, now, comparison, out);
   state_swapped(before, now, comparison, out);
   return out;
 }
