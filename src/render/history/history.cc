@@ -37,7 +37,11 @@ Topic topic_of(const HistoryLine& line) { return topic_of(item_of(line)); }
 std::string fact_text(const HistoryLine& line) { return fact_text(item_of(line)); }
 
 std::string version_label(const History& history, std::size_t version) {
-  if (version < history.versions.size() && !history.versions[version].product.version.empty()) return base::printable(history.versions[version].product.version);
+  if (version < history.versions.size()) {
+    const auto& p = history.versions[version].product;
+    if (!p.version.empty()) return base::printable(p.version);
+    if (!p.files.empty() && !p.files[0].empty()) return base::printable(p.files[0]);
+  }
   return fmt::format("#{}", version + 1);
 }
 

@@ -30,7 +30,7 @@ std::vector<Stretch> stretches(const report::HistoryLine& line);
 Topic topic_of(const report::HistoryLine& line);
 /// "endpoint host: telemetry.example.org", escaped.
 std::string fact_text(const report::HistoryLine& line);
-/// "2.4.1", or "#3" for a version that has none; escaped.
+/// "2.4.1", else the name that it was handed in under, else "#3"; escaped.
 std::string version_label(const report::History& history, std::size_t version);
 /// "from 2.4.1", "until 2.4.0", "from 2.4.1 to 2.4.3", "comes and goes"; "" of what always stands. Escaped.
 std::string span_text(const report::History& history, const report::HistoryLine& line);

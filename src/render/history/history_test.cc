@@ -93,6 +93,15 @@ TEST(HistoryText, TellsWhenAFactStood) {
   EXPECT_EQ(told({1, 1, 1, 1, 1, 1, 1}), "");
 }
 
+TEST(HistoryText, AVersionWithoutANumberHasItsFilesName) {
+  auto h = series(3);
+  h.versions[0].product.version.clear();
+  h.versions[1].product.version.clear(), h.versions[1].product.files.clear();
+  EXPECT_EQ(version_label(h, 0), "acme_0.deb");
+  EXPECT_EQ(version_label(h, 1), "#2");
+  EXPECT_EQ(version_label(h, 2), "2.2.0");
+}
+
 TEST(HistoryText, SaysHowManyFactsItLeavesOut) {
   auto h = series(2);
   h.left_out = 700;
