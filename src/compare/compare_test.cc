@@ -147,6 +147,15 @@ TEST(Items, SaysWhatIsGainedLostMoreAndWhatIsNewToTheProduct) {
             (Told{"more power connect ", "gained command evaluate ", "gained endpoint host new.example !", "lost endpoint host old.example !"}));
 }
 
+// A maker who adds an address is the same maker; another name is another.
+TEST(Items, KnowsAMakerByName) {
+  Version old, now, other;
+  for (auto [v, maker] : {std::pair{&old, "The developers"}, {&now, "The Developers <dev@x.example> (https://x.example)"}, {&other, "Somebody <dev@x.example>"}})
+    v->fact(v->package, Facet::identity, "maker", maker), v->tree.nodes[v->package].digest = base::sha256(maker);
+  EXPECT_EQ(told(compare::compare(old.edition(), now.edition()), old, now), (Told{}));
+  EXPECT_EQ(told(compare::compare(old.edition(), other.edition()), old, other), (Told{"gained identity maker Somebody <dev@x.example> !", "lost identity maker The developers !"}));
+}
+
 // What only stands elsewhere in its file, or names another version, is no change; a surer or otherwise described fact is.
 TEST(Items, LooksAtWhatAFactSaysNotWhereItStands) {
   Version old, now;

@@ -51,13 +51,23 @@ std::size_t authority_of(std::string_view url) {
   return std::min(url.find_first_of("/?#", scheme + 3), url.size());
 }
 
+/// "The developers <dev@x.example> (https://x.example)" -> "the developers": a maker may add an address, or move.
+std::string name_of_maker(std::string_view text) {
+  auto name = text.substr(0, text.find_first_of("<("));
+  while (name.ends_with(' ') || name.ends_with(',')) name.remove_suffix(1);
+  if (name.empty()) return std::string(text);
+  std::string out(name);
+  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return out;
+}
+
 std::string value_of(const evidence::Item& item) {
   if (item.secret && !item.value.starts_with("fingerprint ")) return evidence::fingerprint(item.value);
   switch (item.facet) {
     case Facet::key:
     case Facet::account:
     case Facet::trust: return item.value;
-    case Facet::identity: return item.word == "version" ? "" : item.value;
+    case Facet::identity: return item.word == "version" ? "" : item.word == "maker" ? name_of_maker(item.value) : item.value;
     case Facet::endpoint: {
       if (item.word != "url") return item.value;
       const auto end = authority_of(item.value);
