@@ -23,7 +23,9 @@ function(repaired_perl_scanner FROM OUT)
   string(SUBSTRING "${text}" 0 ${from} before)
   string(SUBSTRING "${text}" ${to} ${middle} between)
   string(SUBSTRING "${text}" ${reset_to} -1 after)
-  # the word read at a here-document's end leaks otherwise
+  # the words read at a here-document's start and end leak otherwise
+  string(REPLACE "else if (has_space_before) {\n    return false;" "else if (has_space_before) {\n    STRING_FREE(unquoted_word);\n    return false;" between "${between}")
+  string(REPLACE "if (!lexer->lookahead)\n        return false;" "if (!lexer->lookahead) {\n        STRING_FREE(unquoted_word);\n        return false;\n      }" between "${between}")
   string(REPLACE "if (! strcmp(word.data, front(scanner->heredoc.heredoc_identifier_queue))) {"
     "const bool ends = !strcmp(word.data, front(scanner->heredoc.heredoc_identifier_queue));\n  STRING_FREE(word);\n  if (ends) {" between "${between}")
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/perl_scanner.c CONTENT "${before}${queues}${between}${after}" @ONLY)
