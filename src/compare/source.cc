@@ -5,8 +5,8 @@
 #include <set>
 #include <unordered_set>
 
-#include "compare/compare.h"
 #include "compare/names.h"
+#include "compare/stated.h"
 
 namespace compare {
 namespace {
@@ -39,23 +39,12 @@ std::string_view stem_of(std::string_view place, std::string_view ending) {
 bool is_program(std::string_view kind) { return kind == "elf" || kind == "pe" || kind == "macho" || kind == "macho-fat" || kind == "wasm" || kind == "dex" || kind == "ar"; }
 
 bool is_text_of_program(const artifact::Node& node) {
-  if (node.kind.starts_with("script/")) return true;
+  if (is_script(node)) return true;
   static constexpr std::array<std::string_view, 17> endings = {".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".rs", ".go", ".java", ".kt", ".swift", ".vala", ".zig", ".s", ".S", ".asm", ".f90"};
   return std::ranges::any_of(endings, [&](auto e) { return node.entry.name.ends_with(e); });
 }
 
-bool acts(const evidence::Item& item) {
-  switch (item.facet) {
-    case Facet::outside:
-    case Facet::command:
-    case Facet::private_:
-    case Facet::flow:
-    case Facet::concealment:
-    case Facet::power:
-    case Facet::trust: return true;
-    default: return false;
-  }
-}
+bool acts(const evidence::Item& item) { return is_deed(item) || item.facet == Facet::trust; }
 
 class Source {
  public:
@@ -85,7 +74,6 @@ class Source {
   bool does(const evidence::Item& item) const { return does_.contains(deed(item)); }
 
  private:
-  static std::string deed(const evidence::Item& item) { return fmt::format("{} {}", static_cast<int>(item.facet), item.facet == Facet::flow ? item.value : item.word); }
   std::unordered_set<std::string> names_, does_;
   bool has_programs_ = false;
 };
@@ -110,20 +98,15 @@ std::vector<std::vector<evidence::Item>> unexplained(const Edition& before, cons
     const bool inner = node.entry.origin != artifact::Origin::member && node.entry.origin != artifact::Origin::product;
     if (node.entry.nature != Nature::file || inner || how == How::same || how == How::renamed || node.size == 0) continue;
     if (!node.children.empty() && now.tree.nodes[node.children[0]].entry.origin != artifact::Origin::decoded) continue;  // its members are looked at
-    evidence::Item item;
-    item.facet = Facet::property;
-    item.word = "unexplained";
     const bool changed = comparison.partner_of_now[id] != no_node;
-    item.value = (changed ? "changed-" : "") + std::string(form_of(now, id));
-    item.attributes["change"] = name_of(State::gained);
-    item.examiner = "compare";
+    auto item = stated("unexplained", (changed ? "changed-" : "") + std::string(form_of(now, id)));
     const auto origin = changed ? before.tree.nodes[comparison.partner_of_now[id]].entry.name : source.origin_of(places[id], node);
     if (!origin.empty()) {
       const auto& items = now.dossiers[id].items;
       const auto more = std::ranges::find_if(items, [&](const auto& i) { return acts(i) && i.confidence != evidence::Confidence::low && !source.does(i); });
       item.attributes["made-of"] = origin;
       if (more != items.end()) {
-        item.attributes["does-more"] = fmt::format("{} {}", evidence::name_of(more->facet), more->word.empty() ? more->value : more->word);
+        item.attributes["does-more"] = deed(*more);
         item.range = more->range;
         item.excerpt = more->excerpt;
         item.secret = more->secret;

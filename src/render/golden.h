@@ -1,4 +1,4 @@
-// For tests: compares a rendering with the golden file beside its renderer. A mismatch writes
+// For tests: what a rendering for a terminal owes, and the golden file beside each renderer. A mismatch writes
 // `<file>.actual`; ASSAY_BLESS=1 accepts what is there.
 #pragma once
 
@@ -8,6 +8,10 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <string>
+#include <vector>
+
+#include "render/columns.h"
 
 namespace render {
 
@@ -23,6 +27,22 @@ inline void expect_golden(const std::string& actual, const std::string& file) {
   if (file_text(golden) == actual) return;
   std::ofstream(golden.string() + ".actual", std::ios::binary) << actual;
   ADD_FAILURE() << golden << " differs: see " << golden.string() << ".actual (ASSAY_BLESS=1 accepts it)";
+}
+
+inline std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> out;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) out.push_back(line);
+  return out;
+}
+
+/// What a terminal may be given: no line wider than this, no control byte, nothing that turns text round.
+inline void expect_safe(const std::string& text, std::size_t width) {
+  for (const auto& line : lines_of(text)) {
+    EXPECT_LE(columns(line), width) << line;
+    for (const unsigned char c : line) EXPECT_TRUE(c >= 0x20 && c != 0x7f) << line;
+    EXPECT_EQ(line.find("\xe2\x80\xae"), std::string::npos) << line;
+  }
 }
 
 }  // namespace render

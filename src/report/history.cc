@@ -1,24 +1,16 @@
 #include "report/history.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <tuple>
 
 #include "report/gravity.h"
+#include "report/json_parts.h"
 #include "report/wording.h"
 
 namespace report {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// As in a report: escaped, with the bytes beside it where escaping changed them.
-void put(Json& object, const std::string& key, std::string_view raw) {
-  auto shown = base::printable(raw);
-  const bool same = shown == raw;
-  object[key] = std::move(shown);
-  if (!same) object[key + "_bytes"] = base::to_hex(base::bytes_of(raw));
-}
 
 Json of(const HistoryVersion& v) {
   Json out = Json::object();

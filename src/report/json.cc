@@ -2,22 +2,13 @@
 // twice. What it doesn't do: pretty printing beyond one element a line.
 #include "report/json.h"
 
-#include <nlohmann/json.hpp>
-
+#include "report/json_parts.h"
 #include "report/wording.h"
 
 namespace report {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// A name or excerpt: escaped, with its bytes beside it where escaping changed them.
-void put(Json& object, const std::string& key, std::string_view raw) {
-  auto shown = base::printable(raw);
-  const bool same = shown == raw;
-  object[key] = std::move(shown);
-  if (!same) object[key + "_bytes"] = base::to_hex(base::bytes_of(raw));
-}
 
 Json sentences(const std::vector<std::string>& texts) {
   Json out = Json::array();

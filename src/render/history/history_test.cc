@@ -43,14 +43,6 @@ report::History series(std::size_t versions) {
   return c.take();
 }
 
-void expect_safe(const std::string& text, std::size_t width) {
-  std::istringstream in(text);
-  for (std::string line; std::getline(in, line);) {
-    EXPECT_LE(columns(line), width) << line;
-    for (const unsigned char c : line) EXPECT_TRUE(c >= 0x20 && c != 0x7f) << line;
-  }
-}
-
 }  // namespace
 
 TEST(HistoryText, OneVersion) { expect_golden(history_text(series(1), {}), "history/one.golden"); }

@@ -11,25 +11,6 @@
 using namespace render;
 namespace sample = report::sample;
 
-namespace {
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> out;
-  std::istringstream in(text);
-  for (std::string line; std::getline(in, line);) out.push_back(line);
-  return out;
-}
-
-void expect_safe(const std::string& text, std::size_t width) {
-  for (const auto& line : lines_of(text)) {
-    EXPECT_LE(columns(line), width) << line;
-    for (const unsigned char c : line) EXPECT_TRUE(c >= 0x20 && c != 0x7f) << line;
-    EXPECT_EQ(line.find("\xe2\x80\xae"), std::string::npos) << line;
-  }
-}
-
-}  // namespace
-
 TEST(Text, Failing) { expect_golden(text(sample::failing(), {.product = "acme-agent_2.4.1_amd64.deb"}), "text/failing.golden"); }
 TEST(Text, Passing) { expect_golden(text(sample::passing(), {.product = "left-trim-1.0.3.tgz"}), "text/passing.golden"); }
 

@@ -15,21 +15,6 @@ using sample::unchanged;
 
 namespace {
 
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> out;
-  std::istringstream in(text);
-  for (std::string line; std::getline(in, line);) out.push_back(line);
-  return out;
-}
-
-void expect_safe(const std::string& text, std::size_t width) {
-  for (const auto& line : lines_of(text)) {
-    EXPECT_LE(columns(line), width) << line;
-    for (const unsigned char c : line) EXPECT_TRUE(c >= 0x20 && c != 0x7f) << line;
-    EXPECT_EQ(line.find("\xe2\x80\xae"), std::string::npos) << line;
-  }
-}
-
 std::vector<std::string> order_of(const report::Report& r) {
   std::vector<std::string> out;
   for (const auto& c : update_outline(r).changes) out.push_back(c.what);
